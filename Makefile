@@ -1,0 +1,29 @@
+# The two commands of the README. Both create .venv on first use and reuse it after.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.installed
+
+.PHONY: demo test lint install clean
+
+demo: install
+	$(BIN)/python tools/demo.py
+
+test: install lint
+	$(BIN)/python -m pytest
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+install: $(READY)
+
+# rebuilt when the requirements change, and only then
+$(READY): setup.py
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet 'setuptools<81' wheel
+	$(BIN)/python -m pip install --quiet --no-build-isolation -e '.[host,dev]'
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) work_dirs

@@ -1,0 +1,20 @@
+_base_ = 'mmpretrain::_base_/default_runtime.py'
+
+# registers mmwsol's modules; a project of one's own needs no more than this line
+custom_imports = dict(imports=['mmwsol'], allow_failed_imports=False)
+
+custom_hooks = [
+    dict(type='ClassCountHook'),  # model and data must agree before the first step
+    dict(type='FiniteLossHook'),  # a NaN loss ends the run
+    dict(type='CheckpointGuardHook'),  # plain when saved, matching when loaded
+]
+
+# gloo where there is no GPU; tools/train.py and tools/test.py choose
+env_cfg = dict(dist_cfg=dict(backend='nccl'))
+
+default_hooks = dict(
+    logger=dict(interval=20),
+    checkpoint=dict(max_keep_ckpts=2),  # so that one is whole at any moment
+)
+
+randomness = dict(seed=0)

@@ -1,0 +1,17 @@
+"""PNSC on ToyShapes.
+
+Command: python tools/train.py configs/pnsc/resnet18_toy.py
+"""
+
+_base_ = '../cam/resnet18_toy.py'
+
+model = dict(
+    neck=dict(type='SoftFusionNeck', num_maps=6),
+    head=dict(
+        type='PNSCHead',
+        loss_fusion=dict(
+            type='SoftFusionLoss', weights=(1.0, 1.5), area_weights=(0.7, 0.7)
+        ),
+        loss_contrast=dict(type='PNSCLoss'),
+    ),
+)

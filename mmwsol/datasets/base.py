@@ -1,0 +1,196 @@
+"""What all localisation data sets share."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mmengine.logging import MMLogger
+from mmpretrain.datasets import BaseDataset
+
+from mmwsol.datasets.images import image_problem
+
+SPLITS = ('train', 'val', 'test')
+
+
+class Record(NamedTuple):
+    """One image of an official list, before classes are selected."""
+
+    path: str
+    """Below the image folder."""
+    label: int
+    """From 0, in the order of the data set's own classes."""
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
+    """xyxy in pixels of the file; empty where boxes are not read."""
+    is_train: bool = True
+
+
+class LocDataset(BaseDataset):
+    """Images with a class each, and boxes that only evaluation sees.
+
+    A data set of its own overrides :meth:`read_classes` and :meth:`read_records`.
+
+    Args:
+        data_root: Folder of the official download.
+        split: `'train'`, `'test'`, or `'val'`: the images that ``val_per_class`` cuts
+            from training.
+        val_per_class: How many training images of every class are held out, the last
+            in the official order. 'train' and 'val' share them out; choose settings and
+            thresholds on 'val', never on 'test'.
+        classes: Names of the classes to keep, in this order.
+        num_classes: Keeps the first so many classes instead.
+        broken_images: What happens to a missing or damaged file. `'stop'`: an error names
+            it, at the start if it is missing, when it is read if it is damaged.
+            `'skip'`: all files are read at the start, and the damaged are left out with
+            one counted warning.
+        test_mode: Whether boxes are read. Training never does.
+        **kwargs: As for :class:`mmpretrain.datasets.BaseDataset`.
+    """
+
+    IMAGE_FOLDER = ''
+
+    def __init__(
+        self,
+        data_root: str = '',
+        split: str = 'train',
+        val_per_class: int = 0,
+        classes: Sequence[str] | None = None,
+        num_classes: int | None = None,
+        broken_images: str = 'stop',
+        test_mode: bool = False,
+        **kwargs,
+    ) -> None:
+        name = type(self).__name__
+        if split not in SPLITS:
+            raise ValueError(
+                f'Expected `split` of {name} to be one of {SPLITS}, but got {split!r}.'
+            )
+        if broken_images not in ('stop', 'skip'):
+            raise ValueError(
+                f"Expected `broken_images` of {name} to be 'stop' or 'skip', but got "
+                f'{broken_images!r}.'
+            )
+        if split == 'val' and val_per_class < 1:
+            raise ValueError(
+                f"Expected `val_per_class` of {name} to be at least 1 for split='val', but got "
+                f'{val_per_class}.'
+            )
+        if classes is not None and num_classes is not None:
+            raise ValueError(
+                f'Expected only one of `classes` and `num_classes` of {name}.'
+            )
+        self.split = split
+        self.val_per_class = val_per_class
+        self.num_classes = num_classes
+        self.broken_images = broken_images
+        super().__init__(
+            ann_file='',
+            data_root=data_root,
+            data_prefix=self.IMAGE_FOLDER,
+            classes=classes,
+            test_mode=test_mode,
+            **kwargs,
+        )
+
+    @abstractmethod
+    def read_classes(self) -> list[str]:
+        """Names of all classes, in the official order."""
+
+    @abstractmethod
+    def read_records(self) -> list[Record]:
+        """All images of all splits, in the official order; boxes if ``test_mode``."""
+
+    def load_data_list(self) -> list[dict]:
+        """Records of the split and classes, as ``img_path, gt_label, instances``."""
+        all_classes = self.read_classes()
+        kept = self._kept_classes(all_classes)
+        new_label = {all_classes.index(name): i for i, name in enumerate(kept)}
+        records = [
+            r for r in self._in_split(self.read_records()) if r.label in new_label
+        ]
+        self._check_every_class(kept, {new_label[r.label] for r in records})
+        data = [self._to_info(record, new_label[record.label]) for record in records]
+        return self._without_broken(data)
+
+    def source(self, path: str = '') -> Path:
+        """A file below ``data_root``, which must exist."""
+        file = Path(self.data_root) / path
+        if not file.exists():
+            raise FileNotFoundError(
+                f'{type(self).__name__} expected {file}, which does not exist; set '
+                f'`data_root` (now {self.data_root!r}) to the folder of the official download.'
+            )
+        return file
+
+    def extra_repr(self) -> list[str]:
+        return [f'Root of dataset: \t{self.data_root}', f'Split: \t{self.split}']
+
+    def _kept_classes(self, all_classes: list[str]) -> list[str]:
+        name = type(self).__name__
+        kept = self._metainfo.get('classes')
+        if kept is None:
+            count = self.num_classes or len(all_classes)
+            if count > len(all_classes):
+                raise ValueError(
+                    f'Expected `num_classes` of {name} to be at most {len(all_classes)}, the '
+                    f'classes of {self.data_root or "the data set"}, but got {count}.'
+                )
+            kept = all_classes[:count]
+        unknown = [c for c in kept if c not in all_classes]
+        if unknown:
+            raise ValueError(
+                f'Expected `classes` of {name} to be among those of {self.data_root}, such as '
+                f'{all_classes[:3]}, but got {unknown[:3]}.'
+            )
+        self._metainfo['classes'] = tuple(kept)
+        return list(kept)
+
+    def _in_split(self, records: list[Record]) -> list[Record]:
+        if self.split == 'test':
+            return [r for r in records if not r.is_train]
+        train = [r for r in records if r.is_train]
+        if not self.val_per_class:
+            return train
+        per_class: dict[int, list[int]] = {}
+        for i, record in enumerate(train):
+            per_class.setdefault(record.label, []).append(i)
+        held_out = {i for own in per_class.values() for i in own[-self.val_per_class :]}
+        return [
+            r for i, r in enumerate(train) if (i in held_out) == (self.split == 'val')
+        ]
+
+    def _check_every_class(self, kept: list[str], present: set[int]) -> None:
+        empty = [name for i, name in enumerate(kept) if i not in present]
+        if empty:
+            raise ValueError(
+                f'{type(self).__name__} found no {self.split!r} image of {len(empty)} '
+                f'class(es), such as {empty[0]!r}, in {self.data_root}; leave them out with '
+                '`classes` or complete the data.'
+            )
+
+    def _to_info(self, record: Record, label: int) -> dict:
+        info = dict(img_path=str(Path(self.img_prefix) / record.path), gt_label=label)
+        if self.test_mode:
+            info['instances'] = [
+                dict(bbox=list(box), bbox_label=label) for box in record.boxes
+            ]
+        return info
+
+    def _without_broken(self, data: list[dict]) -> list[dict]:
+        thorough = self.broken_images == 'skip'
+        problems = {d['img_path']: image_problem(d['img_path'], thorough) for d in data}
+        broken = {path: problem for path, problem in problems.items() if problem}
+        if broken and not thorough:
+            path, problem = next(iter(broken.items()))
+            raise FileNotFoundError(
+                f'{len(broken)} of {len(data)} images of {type(self).__name__} cannot be used, '
+                f"the first: {path} {problem}; complete the data or set `broken_images='skip'`."
+            )
+        if broken:
+            listed = '; '.join(
+                f'{path} {problem}' for path, problem in list(broken.items())[:10]
+            )
+            MMLogger.get_current_instance().warning(
+                f'{type(self).__name__} skips {len(broken)} of {len(data)} images: {listed}'
+            )
+        return [d for d in data if d['img_path'] not in broken]

@@ -1,0 +1,47 @@
+"""Telling a whole image file from a damaged one."""
+
+import os
+import struct
+
+import cv2
+import numpy as np
+
+JPEG_START, JPEG_END = b'\xff\xd8', b'\xff\xd9'
+PNG_START, PNG_END = b'\x89PNG\r\n\x1a\n', struct.pack('>I4sI', 0, b'IEND', 0xAE426082)
+
+
+def content_problem(content: bytes) -> str | None:
+    """What is wrong with the bytes of an image file, or None.
+
+    OpenCV fills the missing rows of a truncated file with grey and says nothing, so the
+    end marker is looked for first.
+    """
+    if not content:
+        return 'is empty'
+    for start, end in ((JPEG_START, JPEG_END), (PNG_START, PNG_END)):
+        # some cameras append bytes after the end marker
+        if content.startswith(start) and end not in content[-4096:]:
+            return 'is truncated'
+    return None
+
+
+def image_problem(path: str, thorough: bool = False) -> str | None:
+    """What is wrong with an image file, or None.
+
+    Args:
+        path: Of the file.
+        thorough: Whether the file is decoded as well, instead of only looked for.
+    """
+    if not os.path.isfile(path):
+        return 'does not exist'
+    if not thorough:
+        return None
+    with open(path, 'rb') as file:
+        content = file.read()
+    problem = content_problem(content)
+    if (
+        problem is None
+        and cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) is None
+    ):
+        problem = 'is not an image that OpenCV can decode'
+    return problem

@@ -1,0 +1,110 @@
+"""Transforms that look closer than the host's."""
+
+import mmcv
+import numpy as np
+from mmcv.transforms import BaseTransform, LoadAnnotations, LoadImageFromFile
+from mmengine import fileio
+from mmpretrain.registry import TRANSFORMS
+
+from mmwsol.datasets.images import content_problem
+
+CORNERS = ('top_left', 'top_right', 'bottom_left', 'bottom_right', 'center')
+
+
+@TRANSFORMS.register_module()
+class LoadIntactImage(LoadImageFromFile):
+    """Loads an image, and refuses a truncated or unreadable one by name.
+
+    **Required Keys:** img_path. **Added Keys:** img, img_shape, ori_shape.
+    """
+
+    def transform(self, results: dict) -> dict:
+        path = results['img_path']
+        content = fileio.get(path, backend_args=self.backend_args)
+        problem = content_problem(content)
+        image = None
+        if problem is None:
+            image = mmcv.imfrombytes(
+                content, flag=self.color_type, backend=self.imdecode_backend
+            )
+            problem = 'is not an image that can be decoded' if image is None else None
+        if problem:
+            raise ValueError(
+                f"{path} {problem}; replace it or set the dataset's `broken_images='skip'`."
+            )
+        results['img'] = image.astype(np.float32) if self.to_float32 else image
+        results['img_shape'] = results['ori_shape'] = image.shape[:2]
+        return results
+
+
+@TRANSFORMS.register_module()
+class LoadBoxes(LoadAnnotations):
+    """Loads boxes for evaluation, and refuses those outside the image.
+
+    Boxes that leave the image by a rounding error are clipped; training pipelines of
+    weakly supervised methods have no such step.
+
+    **Required Keys:** instances, img_shape, img_path. **Added Keys:** gt_bboxes.
+
+    Args:
+        tolerance: Pixels by which a box may leave the image.
+    """
+
+    def __init__(self, tolerance: float = 3.0, **kwargs) -> None:
+        super().__init__(with_label=False, **kwargs)
+        self.tolerance = tolerance
+
+    def _load_bboxes(self, results: dict) -> None:
+        super()._load_bboxes(results)
+        boxes = results['gt_bboxes']
+        height, width = results['img_shape'][:2]
+        limits = np.array([width, height, width, height], np.float32)
+        wrong = (
+            ~np.isfinite(boxes).all(1)
+            | (boxes < -self.tolerance).any(1)
+            | (boxes > limits + self.tolerance).any(1)
+            | (boxes[:, 2:] <= boxes[:, :2]).any(1)
+        )
+        if wrong.any():
+            raise ValueError(
+                f'Expected boxes x0 < x1, y0 < y1 inside the {width} x {height} pixels of '
+                f'{results["img_path"]}, but got {boxes[wrong][0].tolist()}.'
+            )
+        results['gt_bboxes'] = np.clip(boxes, 0, limits)
+
+
+@TRANSFORMS.register_module()
+class CornerCrop(BaseTransform):
+    """Crops a corner or the centre; for class scores, since boxes are not moved.
+
+    **Required and Modified Keys:** img, img_shape.
+
+    Args:
+        position: One of the four corners, such as `'top_left'`, or `'center'`.
+        crop_size: Side of the square crop in pixels.
+    """
+
+    def __init__(self, position: str, crop_size: int) -> None:
+        if position not in CORNERS:
+            raise ValueError(
+                f'Expected `position` to be one of {CORNERS}, but got {position!r}.'
+            )
+        self.position = position
+        self.crop_size = crop_size
+
+    def transform(self, results: dict) -> dict:
+        height, width = results['img'].shape[:2]
+        free_y, free_x = height - self.crop_size, width - self.crop_size
+        if free_y < 0 or free_x < 0:
+            raise ValueError(
+                f'Expected an image of at least {self.crop_size} pixels a side for CornerCrop, '
+                f'but got {width} x {height}.'
+            )
+        if self.position == 'center':
+            y, x = round(free_y / 2), round(free_x / 2)
+        else:
+            y = free_y if 'bottom' in self.position else 0
+            x = free_x if 'right' in self.position else 0
+        results['img'] = results['img'][y : y + self.crop_size, x : x + self.crop_size]
+        results['img_shape'] = results['img'].shape[:2]
+        return results

@@ -1,0 +1,61 @@
+"""Checkpoints that load everywhere, into the model they were saved from."""
+
+from typing import Any
+
+import numpy as np
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from mmpretrain.registry import HOOKS
+
+from mmwsol.engine.checkpoint_match import below, mismatch
+
+
+@HOOKS.register_module()
+class CheckpointGuardHook(Hook):
+    """Keeps checkpoints plain when saved, and matching when loaded.
+
+    Saved checkpoints lose mmengine's history of logged scalars, whose class
+    ``torch.load(weights_only=True)`` refuses, and numpy's numbers become Python's;
+    nothing that resuming needs is lost.
+    Loaded checkpoints must fill the model: all of it to test or resume, the backbone to
+    start from.
+    """
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        hub = checkpoint['message_hub']
+        history = hub['log_scalars']
+        hub['log_scalars'] = {}
+        hub['resumed_keys'] = {
+            k: v for k, v in hub['resumed_keys'].items() if k not in history
+        }
+        for key in checkpoint.keys() - {'state_dict', 'optimizer'}:
+            checkpoint[key] = plain(checkpoint[key])
+
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        state = {
+            key.removeprefix('module.'): value
+            for key, value in checkpoint.get('state_dict', checkpoint).items()
+        }
+        training = runner._train_loop is not None and not runner._resume
+        part, name = (model.backbone, 'backbone') if training else (model, '')
+        problem = mismatch(part, below(state, name))
+        if problem:
+            raise ValueError(
+                f'Expected a checkpoint of {type(model).__name__} with '
+                f'{type(model.backbone).__name__} and {type(model.head).__name__} in '
+                f'{runner._load_from or "the resumed file"}, but {problem}; use the config '
+                'it was trained with.'
+            )
+
+
+def plain(value: Any) -> Any:
+    """The same nest of containers with numpy's scalars and arrays as Python's."""
+    if isinstance(value, (np.generic, np.ndarray)):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(plain(item) for item in value)
+    return value

@@ -1,0 +1,95 @@
+"""Checks that the host packages fit, and says in one sentence what mends it."""
+
+import importlib.util
+from collections.abc import Callable
+from importlib import metadata
+
+# module -> (distributions that provide it, lowest version, first version too new, remedy)
+HOSTS = {
+    'torch': (('torch',), '2.1', None, "pip install 'torch>=2.1' torchvision"),
+    'mmengine': (
+        ('mmengine', 'mmengine-lite', 'onedl-mmengine'),
+        '0.10.0',
+        '1.0',
+        'pip install mmengine==0.10.7',
+    ),
+    'mmcv': (
+        ('mmcv', 'mmcv-lite', 'onedl-mmcv'),
+        '2.0.0',
+        '2.4.0',
+        'pip install mmcv-lite==2.2.0',
+    ),
+    'mmpretrain': (
+        ('mmpretrain', 'onedl-mmpretrain'),
+        '1.2.0',
+        '2.0',
+        'pip install mmpretrain==1.2.0',
+    ),
+}
+
+
+def _release(version: str) -> tuple[int, ...]:
+    """Numbers of a version, without local or pre-release parts: '2.13.0+cpu' -> (2, 13, 0)."""
+    numbers = []
+    for part in version.split('+')[0].split('.'):
+        digits = ''.join(c for c in part if c.isdigit())
+        if not part.isdigit():
+            numbers += [int(digits)] if part[:1].isdigit() and digits else []
+            break
+        numbers.append(int(digits))
+    return tuple(numbers)
+
+
+def _importable(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+def _installed(distribution: str) -> str | None:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def find_problem(
+    importable: Callable[[str], bool] = _importable,
+    installed: Callable[[str], str | None] = _installed,
+) -> str | None:
+    """First thing wrong with the installed packages, as a sentence, or None.
+
+    Args:
+        importable: Tells whether a module can be found.
+        installed: Gives a distribution's version, or None where it is absent.
+    """
+    for module, (distributions, lowest, too_new, remedy) in HOSTS.items():
+        if not importable(module):
+            return f'mmwsol needs {module}, which is not installed. Run: {remedy}'
+        version = next((v for v in map(installed, distributions) if v), None)
+        if version is None:  # a source checkout on the path: nothing to compare
+            continue
+        if _release(version) < _release(lowest):
+            return f'mmwsol needs {module} >= {lowest}, but {version} is installed. Run: {remedy}'
+        if too_new and _release(version) >= _release(too_new):
+            return f'mmwsol needs {module} < {too_new}, but {version} is installed. Run: {remedy}'
+    if installed('mmengine') and not importable('pkg_resources'):
+        return (
+            'mmengine needs `pkg_resources`, which setuptools >= 81 no longer has. '
+            "Run: pip install 'setuptools<81'"
+        )
+    return None
+
+
+def check_environment() -> None:
+    """Raises ImportError with the command that mends a wrong environment."""
+    problem = find_problem()
+    if problem:
+        raise ImportError(problem)
+    try:
+        import torchvision  # noqa: F401  mmpretrain imports it; it must match torch
+    except Exception as error:
+        torch_version = _installed('torch')
+        raise ImportError(
+            f'mmwsol needs a torchvision that matches torch {torch_version}, but importing '
+            f'torchvision {_installed("torchvision")} failed ({error}). '
+            'Run: pip install --upgrade torch torchvision'
+        ) from None

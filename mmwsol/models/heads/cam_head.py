@@ -1,0 +1,133 @@
+"""The base head: a class convolution, its scores and its maps.
+
+Shapes: ``N`` images, ``C`` channels, ``K`` classes, ``M`` maps asked for, ``h, w`` grid.
+"""
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F
+from mmengine.model import BaseModule
+from mmpretrain.registry import MODELS
+from mmpretrain.structures import DataSample
+from torch import Tensor, nn
+
+from mmwsol.structures import Activation
+
+Choice = Callable[[Tensor], Tensor]
+
+
+@MODELS.register_module()
+class CAMHead(BaseModule):
+    """Class activation maps.
+
+    `Learning Deep Features for Discriminative Localization (CVPR 2016)
+    <https://arxiv.org/abs/1512.04150>`_. The linear classifier after global average
+    pooling is written as a 1 x 1 convolution before it: the mean of class k's map is
+    class k's score.
+
+    A method subclasses it and overrides at most ``__init__``, ``forward`` and ``loss``.
+
+    Args:
+        num_classes: ``K``.
+        in_channels: ``C`` of the deepest feature.
+        map_classes: Whose map is predicted. `'gt'`: the true class's where the sample
+            has a label, else the predicted class's. A number k: the mean over the k
+            classes with the highest scores. `'all'`: the mean over all classes.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        in_channels: int,
+        map_classes: str | int = 'gt',
+        init_cfg: dict | list | None = None,
+    ) -> None:
+        if init_cfg is None:
+            init_cfg = dict(type='Normal', layer='Conv2d', std=0.01)
+        super().__init__(init_cfg)
+        if map_classes not in ('gt', 'all') and not (
+            isinstance(map_classes, int) and 1 <= map_classes <= num_classes
+        ):
+            raise ValueError(
+                "Expected `model.head.map_classes` to be 'gt', 'all' or a number from 1 to "
+                f'{num_classes}, but got {map_classes!r}.'
+            )
+        self.num_classes = num_classes
+        self.map_classes = map_classes
+        self.classifier = nn.Conv2d(in_channels, num_classes, kernel_size=1)
+
+    def forward(
+        self, feats: tuple[Tensor, ...], choose: Choice | None = None
+    ) -> Activation:
+        """Scores, and the maps of the classes chosen from the scores.
+
+        Args:
+            feats: The neck's or backbone's output.
+            choose: ``logits (N, K) -> classes (N, M)``; None keeps all classes.
+        """
+        maps = self.classifier(feats[-1])
+        logits = maps.mean((2, 3))
+        return Activation(
+            logits, maps if choose is None else take(maps, choose(logits))
+        )
+
+    def loss(
+        self,
+        feats: tuple[Tensor, ...],
+        data_samples: list[DataSample],
+        tail: Callable[[Tensor], Tensor] | None = None,
+    ) -> dict[str, Tensor]:
+        """Cross entropy of the class scores.
+
+        Args:
+            feats: The neck's or backbone's output.
+            data_samples: With ``gt_label``, or ``gt_score`` after batch augmentation.
+            tail: The layers between the tap and the class convolution, for methods
+                that run them again.
+        """
+        logits = self(feats).logits
+        return dict(loss_cls=F.cross_entropy(logits, targets(data_samples)))
+
+    def predict(
+        self, feats: tuple[Tensor, ...], data_samples: list[DataSample] | None = None
+    ) -> list[DataSample]:
+        """Sets ``pred_score``, ``pred_label`` and ``pred_map (M, h, w)``."""
+        labels = None
+        if data_samples and all('gt_label' in sample for sample in data_samples):
+            labels = [sample.gt_label for sample in data_samples]
+        logits, maps = self(feats, self._choice(labels))
+        counts = [1] * len(maps)
+        if self.map_classes != 'gt':
+            maps = maps.mean(1, keepdim=True)
+        elif labels and maps.shape[1] > 1:
+            counts = [len(label) for label in labels]
+        scores = logits.softmax(1)
+        samples = data_samples or [DataSample() for _ in maps]
+        for sample, score, own, count in zip(samples, scores, maps, counts):
+            sample.set_pred_score(score).set_pred_label(score.argmax(keepdim=True))
+            sample.set_field(own[:count], 'pred_map')
+        return samples
+
+    def _choice(self, labels: list[Tensor] | None) -> Choice | None:
+        if self.map_classes == 'all':
+            return None
+        if self.map_classes == 'gt' and labels is not None:
+            # images may have different numbers of labels; 0 stands in for the missing
+            return lambda logits: nn.utils.rnn.pad_sequence(
+                labels, batch_first=True
+            ).to(logits.device)
+        k = 1 if self.map_classes == 'gt' else self.map_classes
+        return lambda logits: logits.topk(k).indices
+
+
+def take(maps: Tensor, classes: Tensor) -> Tensor:
+    """``(N, K, h, w)`` and ``(N, M)`` indices -> ``(N, M, h, w)``."""
+    return maps.gather(1, classes[..., None, None].expand(-1, -1, *maps.shape[2:]))
+
+
+def targets(data_samples: list[DataSample]) -> Tensor:
+    """Labels ``(N,)``, or class probabilities ``(N, K)`` after batch augmentation."""
+    if 'gt_score' in data_samples[0]:
+        return torch.stack([sample.gt_score for sample in data_samples])
+    return torch.cat([sample.gt_label for sample in data_samples])

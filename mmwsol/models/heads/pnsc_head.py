@@ -1,0 +1,182 @@
+"""Soft fusion and positive-negative sample contrast.
+
+Shapes: ``N`` images, ``K`` classes, ``M`` maps asked for; F1, M1 on the grid ``h1, w1``
+and F2, M2, F3 on ``h2, w2``.
+"""
+
+from collections.abc import Callable
+
+import torch.nn.functional as F
+from mmpretrain.registry import MODELS
+from mmpretrain.structures import DataSample
+from torch import Tensor
+
+from mmwsol.models.heads.cam_head import CAMHead, Choice, targets
+from mmwsol.models.utils import frozen
+from mmwsol.structures import Activation, Foreground
+
+EVALUATED_MAPS = ('fused', 'shallow', 'deep')
+REENTRIES = ('tail', 'last_conv')
+
+
+@MODELS.register_module()
+class PNSCHead(CAMHead):
+    """The paper's head: classifier, contrast and the choice of map.
+
+    Feature soft fusion and positive-negative sample contrast for weakly supervised
+    object localization (Electronic Measurement Technology 2025,
+    DOI 10.19651/j.cnki.emt.2517997), section 1.3 and Eqs. 1, 4-8. What the paper leaves
+    open is an option here; ``docs/pnsc.md`` says why each default is what it is.
+
+    Args:
+        num_classes: ``K``.
+        in_channels: Channels of F2.
+        loss_fusion: Config of Eq. 4.
+        loss_contrast: Config of the contrast; None leaves the background branch out.
+        opening_weight: Weight of the term that opens the maps, the cross entropy of
+            the foreground's scores S_fg. Mutual supervision and area alone are smallest
+            for empty maps.
+        background_ratio_weight: Weight of BAS's S_bg / S of the true class, another
+            term that opens the maps.
+        reentry: Where the background enters the network again: `'tail'` at the tap,
+            through everything after it; `'last_conv'` at F2, through the class
+            convolution alone.
+        freeze_background: Whether features and weights of the background branch are
+            constant, so that its gradient reaches nothing but the map.
+        select: How many classes' maps `Select` averages in training: 1 is the true
+            class's; k is the k classes with the highest scores.
+        evaluated_map: The map of a prediction: M1 (`'shallow'`), M2 (`'deep'`) or their
+            mean at M1's resolution (`'fused'`).
+        **kwargs: As for :class:`CAMHead`.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        in_channels: int,
+        loss_fusion: dict | None = None,
+        loss_contrast: dict | None = None,
+        opening_weight: float = 1.0,
+        background_ratio_weight: float = 0.0,
+        reentry: str = 'tail',
+        freeze_background: bool = True,
+        select: int = 1,
+        evaluated_map: str = 'fused',
+        **kwargs,
+    ) -> None:
+        super().__init__(num_classes, in_channels, **kwargs)
+        for name, value, allowed in (
+            ('evaluated_map', evaluated_map, EVALUATED_MAPS),
+            ('reentry', reentry, REENTRIES),
+        ):
+            if value not in allowed:
+                raise ValueError(
+                    f'Expected `model.head.{name}` to be one of {allowed}, but got {value!r}.'
+                )
+        self.loss_fusion = MODELS.build(loss_fusion or dict(type='SoftFusionLoss'))
+        self.loss_contrast = MODELS.build(loss_contrast) if loss_contrast else None
+        self.opening_weight = opening_weight
+        self.background_ratio_weight = background_ratio_weight
+        self.reentry = reentry
+        self.freeze_background = freeze_background
+        self.select = select
+        self.evaluated_map = evaluated_map
+
+    def forward(self, feats: Foreground, choose: Choice | None = None) -> Activation:
+        """Scores S, and the evaluated map of the classes chosen from them."""
+        logits = self.scores(feats.feats[-1])
+        classes = None if choose is None else choose(logits)
+        shallow, deep = feats.maps
+        if self.evaluated_map == 'shallow':
+            return Activation(logits, shallow(classes))
+        if self.evaluated_map == 'deep':
+            return Activation(logits, deep(classes))
+        fine = shallow(classes)
+        return Activation(logits, (fine + resized(deep(classes), fine)) / 2)
+
+    def scores(self, features: Tensor) -> Tensor:
+        """The last convolution and global average pooling: F2 -> S ``(N, K)``."""
+        return self.classifier(features).mean((2, 3))
+
+    def loss(
+        self,
+        feats: Foreground,
+        data_samples: list[DataSample],
+        tail: Callable[[Tensor], Tensor] | None = None,
+    ) -> dict[str, Tensor]:
+        """Eq. 1, Eq. 4, the opening term and the contrast, each under its own key."""
+        labels = targets(data_samples)
+        class_maps = self.classifier(feats.feats[-1])  # F3
+        scores = class_maps.mean((2, 3))  # S
+        classes = (
+            labels[:, None] if self.select == 1 else scores.topk(self.select).indices
+        )
+        shallow, deep = (maps(classes).mean(1, keepdim=True) for maps in feats.maps)
+        foreground = (deep * class_maps).mean((2, 3))  # S_fg, Eq. 7
+
+        losses = dict(loss_cls=F.cross_entropy(scores, labels))
+        losses['loss_fusion'], losses['loss_area'] = self.loss_fusion(shallow, deep)
+        if self.opening_weight:
+            losses['loss_opening'] = self.opening_weight * F.cross_entropy(
+                foreground, labels
+            )
+        if self.loss_contrast is not None or self.background_ratio_weight:
+            background = self.background_scores(feats.feats, deep, tail)
+            if self.loss_contrast is not None:
+                losses['loss_contrast'] = self.loss_contrast(
+                    scores, foreground, background
+                )
+            if self.background_ratio_weight:
+                ratio = background_ratio(scores, background, labels)
+                losses['loss_background'] = self.background_ratio_weight * ratio
+        return losses
+
+    def background_scores(
+        self,
+        feats: tuple[Tensor, Tensor],
+        deep: Tensor,
+        tail: Callable[[Tensor], Tensor] | None,
+    ) -> Tensor:
+        """S_bg of Eqs. 5 and 6: scores of the features outside M2, ``(N, K)``.
+
+        Args:
+            feats: F1 and F2.
+            deep: M2, ``(N, 1, h2, w2)`` in [0, 1].
+            tail: The layers between F1 and F2.
+        """
+        if self.reentry == 'tail' and tail is None:
+            raise ValueError(
+                "Expected a backbone with a `tail` for `model.head.reentry='tail'`; use a "
+                "Tap backbone, or `reentry='last_conv'`."
+            )
+        hold = frozen if self.freeze_background else lambda method: method
+        features = feats[0] if self.reentry == 'tail' else feats[1]
+        if self.freeze_background:
+            features = features.detach()
+        erased = features * (1 - resized(deep, features))
+        if self.reentry == 'tail':
+            erased = hold(tail)(erased)
+        return hold(self.scores)(erased)
+
+
+def resized(maps: Tensor, like: Tensor) -> Tensor:
+    """Maps ``(N, M, h, w)``, bilinear, on the grid of another tensor."""
+    return F.interpolate(
+        maps, size=like.shape[2:], mode='bilinear', align_corners=False
+    )
+
+
+def background_ratio(scores: Tensor, background: Tensor, labels: Tensor) -> Tensor:
+    """Share of the true class's score that is left when the foreground is erased.
+
+    `BAS (IJCV 2023) <https://arxiv.org/abs/2309.04172>`_: ``relu(S_bg) / relu(S)`` of the
+    true class, S frozen, at most 1.
+
+    Args:
+        scores: S, ``(N, K)``.
+        background: S_bg, ``(N, K)``.
+        labels: ``(N,)``.
+    """
+    whole = scores.detach().gather(1, labels[:, None]).relu()
+    rest = background.gather(1, labels[:, None]).relu()
+    return (rest / (whole + 1e-8)).clamp(max=1).mean()

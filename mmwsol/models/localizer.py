@@ -1,0 +1,75 @@
+"""The model class: an image classifier that also says where.
+
+Shapes: ``N`` images, ``H, W`` network input, ``M`` maps of an image, ``h, w`` grid.
+"""
+
+import torch
+from mmpretrain.models import ImageClassifier
+from mmpretrain.registry import MODELS
+from mmpretrain.structures import DataSample
+from torch import Tensor
+
+from mmwsol.engine.checkpoint_match import check_pretrained
+from mmwsol.functional import minmax_normalize, resize_maps
+
+
+@MODELS.register_module()
+class Localizer(ImageClassifier):
+    """Image classifier whose predictions carry maps at input size.
+
+    Differences from the host's: the head's loss may run the layers after the tap a
+    second time, predictions get a resized and normalised ``pred_map``, and pretrained
+    backbone weights must fit.
+
+    Args:
+        map_resize: Interpolation of maps to the input's size, `'bicubic'` (the
+            published protocol) or `'bilinear'`.
+        **kwargs: As for :class:`mmpretrain.models.ImageClassifier`.
+    """
+
+    def __init__(self, *args, map_resize: str = 'bicubic', **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        if map_resize not in ('bicubic', 'bilinear'):
+            raise ValueError(
+                "Expected `model.map_resize` to be one of ('bicubic', 'bilinear'), "
+                f'but got {map_resize!r}.'
+            )
+        self.map_resize = map_resize
+        num_maps = getattr(self.neck, 'num_maps', 1)
+        if num_maps not in (1, self.head.num_classes):
+            raise ValueError(
+                f'Expected `model.neck.num_maps` to be 1 or {self.head.num_classes} '
+                f'(`model.head.num_classes`), but got {num_maps}.'
+            )
+
+    def init_weights(self) -> None:
+        check_pretrained(self.backbone)
+        super().init_weights()
+
+    def tail(self, tap: Tensor) -> Tensor:
+        """Everything between the tap and the class convolution.
+
+        Args:
+            tap: ``(N, C, h1, w1)``, the first of the backbone's features.
+
+        Returns:
+            ``(N, C', h2, w2)``, what the head's class convolution reads.
+        """
+        deep = self.backbone.tail(tap)
+        return self.neck.refine(deep) if self.with_neck else deep
+
+    def loss(self, inputs: Tensor, data_samples: list[DataSample]) -> dict[str, Tensor]:
+        """The head's losses of a batch, by name."""
+        return self.head.loss(self.extract_feat(inputs), data_samples, tail=self.tail)
+
+    def predict(
+        self, inputs: Tensor, data_samples: list[DataSample] | None = None, **kwargs
+    ) -> list[DataSample]:
+        """Class scores, and maps ``(M, H, W)`` in [0, 1]."""
+        samples = self.head.predict(self.extract_feat(inputs), data_samples, **kwargs)
+        counts = [len(sample.pred_map) for sample in samples]
+        maps = torch.cat([sample.pred_map for sample in samples]).float()
+        maps = minmax_normalize(resize_maps(maps, inputs.shape[-2:], self.map_resize))
+        for sample, own in zip(samples, maps.split(counts)):
+            sample.set_field(own, 'pred_map')
+        return samples

@@ -1,0 +1,4 @@
+from mmwsol.models.necks.hidden_convs import HiddenConvs
+from mmwsol.models.necks.soft_fusion_neck import SoftFusionNeck
+
+__all__ = ['HiddenConvs', 'SoftFusionNeck']

@@ -1,0 +1,43 @@
+"""The two foreground generators of soft fusion."""
+
+from functools import partial
+
+from mmpretrain.registry import MODELS
+from torch import Tensor
+
+from mmwsol.models.layers import MapGenerator
+from mmwsol.models.necks.hidden_convs import HiddenConvs
+from mmwsol.structures import Foreground
+
+
+@MODELS.register_module()
+class SoftFusionNeck(HiddenConvs):
+    """Foreground maps from a shallow and a deep feature.
+
+    Feature soft fusion and positive-negative sample contrast for weakly supervised
+    object localization (Electronic Measurement Technology 2025,
+    DOI 10.19651/j.cnki.emt.2517997), section 1.2: ``M = Select(sigmoid(conv(F)))`` for
+    the tap F1 (Eq. 2) and for the feature F2 that enters the network's last convolution
+    (Eq. 3). `Select` is the head's, which knows the labels.
+
+    Args:
+        in_channels: Channels of the tap and of the backbone's deepest feature.
+        num_maps: Maps of each generator: one for each class, or 1.
+        hidden_channels: As for :class:`HiddenConvs`.
+        num_convs: As for :class:`HiddenConvs`.
+    """
+
+    def __init__(self, in_channels: tuple[int, int], num_maps: int, **kwargs) -> None:
+        super().__init__(in_channels, **kwargs)
+        self.num_maps = num_maps
+        self.shallow_generator = MapGenerator(in_channels[0], num_maps)
+        self.deep_generator = MapGenerator(self.out_channels, num_maps)
+
+    def forward(self, feats: tuple[Tensor, Tensor]) -> Foreground:
+        """(F1 ``(N, C, h1, w1)``, ``(N, C', h2, w2)``) -> (F1, F2) and (M1, M2)."""
+        shallow, deep = super().forward(feats)
+        maps = (
+            partial(self.shallow_generator, shallow),
+            partial(self.deep_generator, deep),
+        )
+        return Foreground((shallow, deep), maps)

@@ -1,0 +1,34 @@
+"""Packaging of mmwsol."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION: dict = {}
+exec((HERE / 'mmwsol/version.py').read_text(encoding='utf-8'), VERSION)
+
+setup(
+    name='mmwsol',
+    version=VERSION['__version__'],
+    description='Weakly supervised object localization for mmpretrain',
+    long_description=(HERE / 'README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    license='Apache-2.0',
+    packages=find_packages(include=['mmwsol', 'mmwsol.*']),
+    package_data=dict(mmwsol=['py.typed']),
+    python_requires='>=3.10',
+    # mmengine, mmpretrain and mmcv come in flavours that provide the same modules
+    # (mmcv, mmcv-lite, onedl-*); which one is the user's choice, so none is pinned here.
+    # `import mmwsol` checks that a fitting one is present.
+    install_requires=['torch>=2.1', 'torchvision', 'numpy', 'opencv-python'],
+    extras_require={
+        'host': [
+            'mmengine==0.10.7',
+            'mmcv-lite==2.2.0',
+            'mmpretrain==1.2.0',
+            'setuptools<81',
+        ],
+        'dev': ['pytest>=7', 'ruff==0.14.*', 'pre-commit', 'modelindex'],
+    },
+)
