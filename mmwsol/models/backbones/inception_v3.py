@@ -4,11 +4,12 @@ from mmpretrain.models import InceptionV3
 from mmpretrain.registry import MODELS
 from torch import Tensor
 
+from mmwsol.models.backbones.tap import TapMixin
 from mmwsol.models.utils import ignore_keys
 
 
 @MODELS.register_module()
-class TapInceptionV3(InceptionV3):
+class TapInceptionV3(TapMixin, InceptionV3):
     """InceptionV3 padded to even grids, without classifier and auxiliary branch.
 
     The surgery of `BAS (CVPR 2022) <https://arxiv.org/abs/2112.00580>`_: padding in the

@@ -1,33 +1,31 @@
-"""MobileNetV2 with a tap at 1/8 of the input and an output at 1/16."""
+"""MobileNetV2 with tap and output at 1/16 of the input."""
 
 from mmpretrain.models import MobileNetV2
 from mmpretrain.registry import MODELS
 from torch import Tensor
 
+from mmwsol.models.backbones.tap import TapMixin
+
 
 @MODELS.register_module()
-class TapMobileNetV2(MobileNetV2):
-    """MobileNetV2 whose fourth layer keeps the resolution of the third.
+class TapMobileNetV2(TapMixin, MobileNetV2):
+    """MobileNetV2 whose last layers keep the tap's resolution.
 
-    The same surgery as on the larger backbones (the paper has no MobileNetV2): one
-    stride less, the tap before the last strided layer. Parameters keep the host's names
-    and shapes. For a 224 x 224 input the tap is ``(N, 96, 28, 28)`` and the output
-    ``(N, 1280, 14, 14)``.
+    The sixth layer has stride 1 instead of 2; the tap is the fifth layer's output, as
+    deep in the network as the larger backbones' (the paper has no MobileNetV2).
+    Parameters keep the host's names and shapes. For a 224 x 224 input the tap is
+    ``(N, 96, 14, 14)`` and the output ``(N, 1280, 14, 14)``.
     """
 
-    # the host's table with stride 1 instead of 2 in the fourth row
+    # the host's table with stride 1 in the sixth row
     arch_settings = [
-        [*row[:3], 1] if i == 3 else row
+        [*row[:3], 1] if i == 5 else row
         for i, row in enumerate(MobileNetV2.arch_settings)
     ]
     TAP_LAYER = 'layer5'
 
-    def train(self, mode: bool = True) -> 'TapMobileNetV2':
-        super().train(mode)
-        return self  # the host returns None
-
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """``(N, 3, H, W)`` -> tap ``(N, C, H/8, W/8)``, last ``(N, C', H/16, W/16)``."""
+        """``(N, 3, H, W)`` -> tap ``(N, C, H/16, W/16)``, last ``(N, C', H/16, W/16)``."""
         x = self.conv1(x)
         for name in self.layers[: self._after_tap]:
             x = getattr(self, name)(x)

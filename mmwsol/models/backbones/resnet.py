@@ -5,9 +5,11 @@ from mmpretrain.models import ResNet
 from mmpretrain.registry import MODELS
 from torch import Tensor
 
+from mmwsol.models.backbones.tap import TapMixin
+
 
 @MODELS.register_module()
-class TapResNet(ResNet):
+class TapResNet(TapMixin, ResNet):
     """ResNet whose third stage keeps the resolution of the second.
 
     The surgery of `BAS (CVPR 2022) <https://arxiv.org/abs/2112.00580>`_: stages 3 and 4
@@ -19,10 +21,6 @@ class TapResNet(ResNet):
     def __init__(self, depth: int, **kwargs) -> None:
         kwargs.setdefault('strides', (1, 2, 1, 1))
         super().__init__(depth, **kwargs)
-
-    def train(self, mode: bool = True) -> 'TapResNet':
-        super().train(mode)
-        return self  # the host returns None
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """``(N, 3, H, W)`` -> tap ``(N, C, H/8, W/8)``, last ``(N, C', H/16, W/16)``."""

@@ -4,11 +4,12 @@ from mmpretrain.models import VGG
 from mmpretrain.registry import MODELS
 from torch import Tensor, nn
 
+from mmwsol.models.backbones.tap import TapMixin
 from mmwsol.models.utils import ignore_keys
 
 
 @MODELS.register_module()
-class TapVGG(VGG):
+class TapVGG(TapMixin, VGG):
     """VGG tapped before its fourth pool, without its fifth and its classifier.
 
     The surgery of `BAS (CVPR 2022) <https://arxiv.org/abs/2112.00580>`_. For a
@@ -20,10 +21,6 @@ class TapVGG(VGG):
     def __init__(self, depth: int, **kwargs) -> None:
         super().__init__(depth, with_last_pool=False, **kwargs)
         ignore_keys(self, 'classifier.')
-
-    def train(self, mode: bool = True) -> 'TapVGG':
-        super().train(mode)
-        return self  # the host returns None
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """``(N, 3, H, W)`` -> tap ``(N, 512, H/8, W/8)``, last ``(N, 512, H/16, W/16)``."""
