@@ -86,8 +86,6 @@ def shrink(config: Config) -> Config:
         expansion = 4 if backbone.depth >= 50 else 1
         channels = (32 * expansion, 64 * expansion)
     else:
-        if backbone.type == 'TapMobileNetV2':
-            backbone.update(widen_factor=0.25)
         channels = None
     if channels and neck:
         neck.in_channels = channels

@@ -287,8 +287,9 @@ def pnsc():
     return build
 
 
-def test_losses_equal_a_slow_restatement_of_the_equations(pnsc, generator):
-    model = pnsc().train()
+@pytest.mark.parametrize('space', ['relu', 'softmax', 'scores'])
+def test_losses_equal_a_slow_restatement_of_the_equations(pnsc, generator, space):
+    model = pnsc(loss_contrast=dict(type='PNSCLoss', space=space)).train()
     model.backbone.eval()  # so that the second pass sees the same statistics
     inputs, labels = torch.rand(3, 3, 64, 64, generator=generator), [2, 0, 2]
     losses = model.loss(inputs, labels_to_samples(labels))
@@ -304,8 +305,11 @@ def test_losses_equal_a_slow_restatement_of_the_equations(pnsc, generator):
             up = F.interpolate(m2, size=f1.shape[2:], mode='bilinear')
             f2_bg = model.backbone.tail((1 - up) * f1[i : i + 1])
             s_bg = model.head.classifier(f2_bg).mean((2, 3))
-            p, p_fg, p_bg = (v.softmax(1)[0] for v in (s, s_fg, s_bg))
-            cos = lambda a, b: (a @ b) / (a.norm() * b.norm())  # noqa: E731
+            view = dict(
+                relu=torch.relu, softmax=lambda v: v.softmax(1), scores=lambda v: v
+            )
+            p, p_fg, p_bg = (view[space](v)[0] for v in (s, s_fg, s_bg))
+            cos = lambda a, b: (a @ b) / (a.norm() * b.norm() + 1e-20)  # noqa: E731
             terms['loss_cls'] -= s.log_softmax(1)[0, y] / 3
             terms['loss_opening'] -= s_fg.log_softmax(1)[0, y] / 3
             terms['loss_contrast'] += (1 - cos(p, p_fg) + cos(p, p_bg)) / 3

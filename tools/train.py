@@ -1,18 +1,17 @@
 """Trains a config: ``python tools/train.py configs/pnsc/resnet50_cub.py``."""
 
 import argparse
-import os
-from pathlib import Path
 
-import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.runner import Runner
+from torch.cuda import is_available
+
+from mmwsol.engine.launch import add_arguments, load_config
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Train a localizer.')
     parser.add_argument('config', help='config file')
-    parser.add_argument('--work-dir', help='folder for logs and checkpoints')
     parser.add_argument(
         '--resume',
         nargs='?',
@@ -29,34 +28,19 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         action='store_true',
         help='scale the rate with the batch size over all processes',
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='settings to override, such as train_cfg.max_epochs=10 data_root=/data/CUB',
-    )
-    parser.add_argument(
-        '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none'
-    )
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+    add_arguments(parser)
     return parser.parse_args(argv)
 
 
 def configure(args: argparse.Namespace) -> Config:
-    """The config with the command line's settings."""
-    config = Config.fromfile(args.config)
-    if args.cfg_options:
-        config.merge_from_dict(args.cfg_options)
-    config.launcher = args.launcher
-    config.work_dir = args.work_dir or config.get(
-        'work_dir',
-        str(Path('work_dirs') / Path(args.config).parent.name / Path(args.config).stem),
-    )
-    if not torch.cuda.is_available():
-        config.env_cfg.dist_cfg.backend = 'gloo'
+    config = load_config(args)
     if args.seed is not None:
         config.randomness.seed = args.seed
     if args.amp:
+        if not is_available():
+            raise ValueError(
+                'Expected a GPU for --amp, but none is available; leave it out.'
+            )
         config.optim_wrapper.type = 'AmpOptimWrapper'
         config.optim_wrapper.setdefault('loss_scale', 'dynamic')
     if args.no_validate:
@@ -70,9 +54,7 @@ def configure(args: argparse.Namespace) -> Config:
 
 
 def main(argv: list[str] | None = None) -> None:
-    args = parse_args(argv)
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    Runner.from_cfg(configure(args)).train()
+    Runner.from_cfg(configure(parse_args(argv))).train()
 
 
 if __name__ == '__main__':

@@ -10,7 +10,7 @@ from mmwsol.datasets.base import LocDataset, Record
 
 Color = tuple[int, int, int]
 
-# BGR; class k has part k, body k // 2 and, more often than not, background k
+# BGR; class k has part k and, more often than not, body k and background k
 PART_COLORS: tuple[Color, ...] = (
     (40, 40, 230),
     (230, 60, 40),
@@ -20,7 +20,14 @@ PART_COLORS: tuple[Color, ...] = (
     (20, 20, 20),
 )
 PART_CORNERS = (3, 4, 5, 3, 4, 24)
-BODY_COLORS: tuple[Color, ...] = ((60, 110, 165), (140, 150, 160), (90, 150, 120))
+BODY_COLORS: tuple[Color, ...] = (
+    (60, 110, 165),
+    (60, 110, 165),
+    (140, 150, 160),
+    (140, 150, 160),
+    (90, 150, 120),
+    (90, 150, 120),
+)
 BACKGROUND_COLORS: tuple[Color, ...] = (
     (190, 170, 110),
     (90, 140, 90),
@@ -51,16 +58,17 @@ class Scene(NamedTuple):
 class ToyShapes(LocDataset):
     """Animals made of a large body and a small part, drawn from a seed.
 
-    The part alone decides the class. Two classes share each body, and most images of a
-    class share a background: a classifier needs only the part, and is tempted by the
-    background, while the box to be found is that of body and part.
+    The part alone decides the class. Body and background go with the class more often
+    than not, and are wrong otherwise: a classifier needs only the part and is tempted by
+    the background, while the box to be found is that of body and part.
 
     Args:
         num_train: Number of training images.
         num_test: Number of test images.
         image_size: Side of the square images in pixels.
-        background_rate: Share of images with their class's own background; the rest
-            have one of another class.
+        body_rate: Share of images with their class's own body; the rest have that of
+            another class.
+        background_rate: The same for the background.
         seed: Of all drawings.
         **kwargs: As for :class:`LocDataset`.
     """
@@ -70,12 +78,14 @@ class ToyShapes(LocDataset):
         num_train: int = 1200,
         num_test: int = 300,
         image_size: int = 96,
+        body_rate: float = 0.6,
         background_rate: float = 0.6,
         seed: int = 0,
         **kwargs,
     ) -> None:
         self.counts = dict(train=num_train, test=num_test)
         self.image_size = image_size
+        self.body_rate = body_rate
         self.background_rate = background_rate
         self.seed = seed
         super().__init__(**kwargs)
@@ -108,12 +118,15 @@ class ToyShapes(LocDataset):
         """The scene of an image, the same at every call."""
         rng = np.random.default_rng([self.seed, split == 'test', number])
         label = number % len(CLASSES)
-        background = label
-        if rng.random() >= self.background_rate:
-            background = rng.choice([k for k in range(len(CLASSES)) if k != label])
+        body, background = (
+            label
+            if rng.random() < rate
+            else (label + rng.integers(1, 6)) % len(CLASSES)
+            for rate in (self.body_rate, self.background_rate)
+        )
         image = self._background(rng, int(background))
         mask = np.zeros(image.shape[:2], np.uint8)
-        self._animal(rng, label, image, mask)
+        self._animal(rng, label, int(body), image, mask)
         noise = rng.normal(0, 6, image.shape)
         return Scene(np.clip(image + noise, 0, 255).astype(np.uint8), mask)
 
@@ -138,7 +151,12 @@ class ToyShapes(LocDataset):
         return (color + 22 * tone[..., None]).clip(0, 255).astype(np.uint8)
 
     def _animal(
-        self, rng: np.random.Generator, label: int, image: np.ndarray, mask: np.ndarray
+        self,
+        rng: np.random.Generator,
+        label: int,
+        kind: int,
+        image: np.ndarray,
+        mask: np.ndarray,
     ) -> None:
         """Draws body and part into image and mask."""
         size = self.image_size
@@ -153,7 +171,7 @@ class ToyShapes(LocDataset):
 
         body = np.zeros_like(mask)
         _ellipse(body, center, (long_axis, short_axis), angle)
-        paint_body(rng, image, body, label // 2)
+        paint_body(rng, image, body, kind)
         # legs: parts of the object that only the body's color and place give away
         for along in (-0.5, 0.1):
             start = center + direction * long_axis * along
@@ -161,7 +179,7 @@ class ToyShapes(LocDataset):
             leg = np.zeros_like(mask)
             end = start + side * short_axis * 1.45
             cv2.line(leg, _point(start), _point(end), 1, max(2, size // 28))
-            image[leg > 0] = (np.array(BODY_COLORS[label // 2]) * 0.6).astype(np.uint8)
+            image[leg > 0] = (np.array(BODY_COLORS[kind]) * 0.6).astype(np.uint8)
             body |= leg
         part = np.zeros_like(mask)
         corners = PART_CORNERS[label]
@@ -176,14 +194,11 @@ class ToyShapes(LocDataset):
 def paint_body(
     rng: np.random.Generator, image: np.ndarray, body: np.ndarray, kind: int
 ) -> None:
-    """Fills the body with its kind's color and pattern: plain, banded or spotted."""
+    """Fills the body with its kind's color and pattern: banded (even) or spotted."""
     size = len(image)
     y, x = np.mgrid[:size, :size]
-    pattern = [
-        np.zeros((size, size)),
-        np.sin(x * 0.9),
-        (np.sin(x * 0.8) * np.sin(y * 0.8) > 0.3) * 1.0,
-    ][kind]
+    spots = (np.sin(x * 0.8) * np.sin(y * 0.8) > 0.3) * 1.0
+    pattern = spots if kind % 2 else np.sin(x * 0.9)
     color = np.array(BODY_COLORS[kind]) + rng.normal(0, 10, 3) + 30 * pattern[..., None]
     image[body > 0] = color.clip(0, 255).astype(np.uint8)[body > 0]
 

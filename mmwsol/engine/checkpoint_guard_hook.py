@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
 from mmpretrain.registry import HOOKS
 
 from mmwsol.engine.checkpoint_match import below, mismatch
@@ -38,7 +38,8 @@ class CheckpointGuardHook(Hook):
             key.removeprefix('module.'): value
             for key, value in checkpoint.get('state_dict', checkpoint).items()
         }
-        training = runner._train_loop is not None and not runner._resume
+        # the runner builds the loop it is about to run, and keeps the other's config
+        training = isinstance(runner._train_loop, BaseLoop) and not runner._resume
         part, name = (model.backbone, 'backbone') if training else (model, '')
         problem = mismatch(part, below(state, name))
         if problem:

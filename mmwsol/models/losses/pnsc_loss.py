@@ -18,7 +18,7 @@ def pnsc_loss(
     scores: Tensor,
     foreground: Tensor,
     background: Tensor,
-    space: str = 'softmax',
+    space: str = 'relu',
     freeze_anchor: bool = True,
 ) -> Tensor:
     """``mean((1 - cos(S, S_fg)) + cos(S, S_bg))``.
@@ -30,8 +30,8 @@ def pnsc_loss(
         scores: S, ``(N, K)``, of the whole image.
         foreground: S_fg, ``(N, K)``, the positive sample.
         background: S_bg, ``(N, K)``, the negative sample.
-        space: Where vectors are compared: `'softmax'` probabilities, `'relu'` of the
-            scores, or the `'scores'` themselves.
+        space: Where vectors are compared: `'relu'`, the evidence for classes alone, as
+            BAS compares it; `'softmax'` probabilities; or the `'scores'` themselves.
         freeze_anchor: Whether S receives no gradient from the contrast.
 
     >>> import torch
@@ -65,7 +65,7 @@ class PNSCLoss(nn.Module):
     def __init__(
         self,
         loss_weight: float = 1.0,
-        space: str = 'softmax',
+        space: str = 'relu',
         freeze_anchor: bool = True,
     ) -> None:
         super().__init__()

@@ -1,0 +1,57 @@
+"""What the command lines of training and testing have in common."""
+
+import argparse
+import os
+from pathlib import Path
+
+import torch
+from mmengine.config import Config, DictAction
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of both tools, named as OpenMMLab's users know them."""
+    parser.add_argument('--work-dir', help='folder for logs and checkpoints')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='settings to override, such as train_cfg.max_epochs=10',
+    )
+    parser.add_argument(
+        '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none'
+    )
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    """The named config with the overridden settings, launcher and work folder.
+
+    Processes launched without a GPU are joined here, by gloo: mmengine's own start
+    asks for a CUDA device.
+    """
+    file = Path(args.config)
+    if not file.is_file():
+        raise FileNotFoundError(
+            f'Expected a config at {file}, but there is no such file.'
+        )
+    config = Config.fromfile(file)
+    if args.cfg_options:
+        config.merge_from_dict(args.cfg_options)
+    config.launcher = args.launcher
+    default = Path('work_dirs') / file.resolve().parent.name / file.stem
+    config.work_dir = args.work_dir or config.get('work_dir') or str(default)
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    if not torch.cuda.is_available():
+        config.env_cfg.dist_cfg.backend = 'gloo'
+        if args.launcher == 'pytorch':
+            torch.distributed.init_process_group('gloo')
+            # mmengine's default wrapper names a CUDA device
+            config.setdefault(
+                'model_wrapper_cfg',
+                dict(
+                    type='MMDistributedDataParallel',
+                    device_ids=None,
+                    broadcast_buffers=False,
+                ),
+            )
+    return config

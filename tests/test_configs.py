@@ -1,0 +1,115 @@
+"""Every config builds; every method learns one step, predicts, and round-trips."""
+
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from mmengine.config import Config
+from mmpretrain.registry import DATASETS, METRICS, MODELS, TRANSFORMS
+from mmpretrain.structures import DataSample
+
+ROOT = Path(__file__).parent.parent
+CONFIGS = sorted(
+    str(p.relative_to(ROOT / 'configs')) for p in ROOT.glob('configs/[!_]*/*.py')
+)
+# one of each method for each backbone and data set kind; variants differ in numbers only
+TRAINED = [path for path in CONFIGS if '-w' not in path and 'ilsvrc' not in path]
+
+
+def batch(generator, num_classes, size=64):
+    samples = [DataSample().set_gt_label(i % num_classes) for i in range(2)]
+    return torch.rand(2, 3, size, size, generator=generator), samples
+
+
+@pytest.mark.parametrize('path', CONFIGS)
+def test_config_builds(path):
+    config = Config.fromfile(ROOT / 'configs' / path)
+    config.model.backbone.init_cfg = None
+    model = MODELS.build(config.model)
+    assert model.head.num_classes == dict(cub=200, ilsvrc=1000, toy=6)[dataset_of(path)]
+    for loader in (config.train_dataloader, config.test_dataloader):
+        for transform in loader.dataset.pipeline:
+            TRANSFORMS.build(transform)
+        assert DATASETS.get(loader.dataset.type) is not None
+    assert [METRICS.build(m) for m in config.test_evaluator]
+
+
+def dataset_of(path):
+    return Path(path).stem.split('-')[0].split('_')[1]
+
+
+@pytest.mark.parametrize('path', CONFIGS)
+def test_config_says_what_it_is(path):
+    text = (ROOT / 'configs' / path).read_text()
+    assert text.startswith('"""')
+    assert len(text.splitlines()) <= 30
+    backbone, _ = Path(path).stem.split('-')[0].split('_')
+    model = Config.fromfile(ROOT / 'configs' / path).model
+    assert backbone.startswith(model.backbone.type.removeprefix('Tap').lower()[:6])
+
+
+@pytest.mark.parametrize('path', TRAINED)
+def test_one_step_reaches_every_parameter(path, tiny_config, generator):
+    torch.manual_seed(0)
+    model = MODELS.build(tiny_config(path).model).train()
+    inputs, samples = batch(generator, model.head.num_classes)
+    losses = model(inputs, samples, mode='loss')
+    total, _ = model.parse_losses(losses)
+    assert torch.isfinite(total)
+    total.backward()
+    without = [
+        name
+        for name, p in model.named_parameters()
+        if p.requires_grad and (p.grad is None or not torch.isfinite(p.grad).all())
+    ]
+    assert not without
+    torch.optim.SGD(
+        [p for p in model.parameters() if p.grad is not None], lr=0.01
+    ).step()
+    after, _ = model.parse_losses(model(inputs, samples, mode='loss'))
+    assert torch.isfinite(after)
+    assert after != total
+
+
+@pytest.mark.parametrize('path', TRAINED)
+def test_prediction_has_the_documented_fields(path, tiny_config, generator):
+    model = MODELS.build(tiny_config(path).model).eval()
+    inputs, samples = batch(generator, model.head.num_classes)
+    with torch.no_grad():
+        for given in (samples, None):
+            for sample in model(inputs, given, mode='predict'):
+                assert sample.pred_score.shape == (model.head.num_classes,)
+                assert float(sample.pred_score.sum()) == pytest.approx(1, abs=1e-4)
+                assert sample.pred_map.shape == (1, 64, 64)
+                assert sample.pred_map.dtype == torch.float32
+                assert 0 <= sample.pred_map.min() <= sample.pred_map.max() <= 1
+
+
+@pytest.mark.parametrize('path', TRAINED)
+def test_state_dict_round_trips(path, tiny_config, generator):
+    config = tiny_config(path).model
+    first, second = MODELS.build(config).eval(), MODELS.build(config).eval()
+    second.load_state_dict(first.state_dict())
+    inputs, _ = batch(generator, first.head.num_classes)
+    with torch.no_grad():
+        a, b = (m(inputs, mode='predict')[0].pred_map for m in (first, second))
+    torch.testing.assert_close(a, b)
+
+
+def test_every_config_has_a_row_in_its_metafile():
+    for folder in ROOT.glob('configs/[!_]*'):
+        meta = yaml.safe_load((folder / 'metafile.yml').read_text())
+        rows = {row['Config'] for row in meta['Models']}
+        files = {str(p.relative_to(ROOT)) for p in folder.glob('*.py')}
+        assert rows == files
+        for row in meta['Models']:
+            for result in row['Results']:
+                assert result['Metrics'], row['Name']
+
+
+def test_model_index_lists_every_metafile():
+    index = yaml.safe_load((ROOT / 'model-index.yml').read_text())
+    assert set(index['Import']) == {
+        str(p.relative_to(ROOT)) for p in ROOT.glob('configs/*/metafile.yml')
+    }

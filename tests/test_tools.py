@@ -1,0 +1,384 @@
+"""Tools as a user runs them: train, kill, resume, test, one process and two."""
+
+import json
+import os
+import pickle
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from mmwsol.engine.safe_loading import load_plain
+
+ROOT = Path(__file__).parent.parent
+SMALL = [
+    'train_dataloader.dataset.num_train=24',
+    'train_dataloader.batch_size=8',
+    'train_dataloader.num_workers=0',
+    'train_dataloader.persistent_workers=False',
+    'train_cfg.max_epochs=2',
+    'train_cfg.val_interval=2',
+]
+SMALL_TEST = [
+    f'{key}={value}'
+    for loader in ('val_dataloader', 'test_dataloader')
+    for key, value in (
+        (f'{loader}.dataset.num_test', 13),
+        (f'{loader}.batch_size', 4),
+        (f'{loader}.num_workers', 0),
+        (f'{loader}.persistent_workers', False),
+    )
+]
+ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHONWARNINGS': 'ignore'}
+
+
+def command(tool, *args, options=(), launch=()):
+    return [
+        *(launch or [sys.executable]),
+        str(ROOT / 'tools' / tool),
+        *map(str, args),
+        '--cfg-options',
+        *SMALL,
+        *SMALL_TEST,
+        *options,
+    ]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return str(probe.getsockname()[1])
+
+
+def run(tool, *args, **kwargs):
+    done = subprocess.run(
+        command(tool, *args, **kwargs),
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+PNSC = ROOT / 'configs/pnsc/resnet18_toy.py'
+
+
+@pytest.fixture(scope='module')
+def trained(tmp_path_factory):
+    """A work folder after two epochs on 24 drawings."""
+    folder = tmp_path_factory.mktemp('trained')
+    code, output = run('train.py', PNSC, '--work-dir', folder, '--seed', 3)
+    assert code == 0, output
+    assert 'eta:' in output
+    assert 'loc/maxboxacc_v2' in output
+    return folder
+
+
+def evaluate(folder, out, *args, launch=()):
+    code, output = run(
+        'test.py',
+        PNSC,
+        folder / 'epoch_2.pth',
+        '--work-dir',
+        out.parent,
+        '--out',
+        out,
+        *args,
+        launch=launch,
+    )
+    assert code == 0, output
+    metrics = json.loads(out.read_text())
+    return {k: v for k, v in metrics.items() if 'time' not in k}
+
+
+def test_two_processes_evaluate_as_one_does(trained, tmp_path):
+    one = evaluate(trained, tmp_path / 'one.json')
+    two = evaluate(  # 13 images: one process sees an image more than the other
+        trained,
+        tmp_path / 'two.json',
+        '--launcher',
+        'pytorch',
+        launch=[
+            sys.executable,
+            '-m',
+            'torch.distributed.run',
+            '--nproc_per_node=2',
+            f'--master_port={free_port()}',
+        ],
+    )
+    assert one == two
+    assert {'loc/gt_known', 'loc/top1', 'loc/top5', 'loc/maxboxacc'} <= one.keys()
+
+
+def test_two_processes_train(tmp_path):
+    done = subprocess.run(
+        [
+            'bash',
+            str(ROOT / 'tools/dist_train.sh'),
+            str(PNSC),
+            '2',
+            '--work-dir',
+            str(tmp_path),
+            '--cfg-options',
+            *SMALL,
+            *SMALL_TEST,
+        ],
+        cwd=ROOT,
+        env={**ENVIRONMENT, 'PORT': free_port(), 'PYTHON': sys.executable},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / 'epoch_2.pth').exists()
+
+
+def test_a_killed_run_goes_on_from_its_last_checkpoint(tmp_path):
+    longer = ['train_cfg.max_epochs=3', 'train_dataloader.dataset.num_train=160']
+    process = subprocess.Popen(
+        command('train.py', PNSC, '--work-dir', tmp_path, options=longer),
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.time() + 120
+    while not (tmp_path / 'last_checkpoint').exists():
+        assert process.poll() is None
+        assert time.time() < deadline
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)  # in mid-epoch 2
+    process.wait()
+    assert not (tmp_path / 'epoch_3.pth').exists()
+    code, output = run(
+        'train.py', PNSC, '--work-dir', tmp_path, '--resume', options=longer
+    )
+    assert code == 0, output
+    assert 'resumed epoch: 1' in output
+    assert 'Epoch(train) [1]' not in output
+    assert load_plain(tmp_path / 'epoch_3.pth')['meta']['epoch'] == 3
+
+
+def test_checkpoints_hold_nothing_but_tensors_and_plain_values(trained):
+    checkpoint = torch.load(trained / 'epoch_2.pth', weights_only=True)
+    assert {'state_dict', 'optimizer', 'meta', 'message_hub'} <= checkpoint.keys()
+
+
+class Attack:
+    """Creates a file when unpickled."""
+
+    def __init__(self, target):
+        self.target = str(target)
+
+    def __reduce__(self):
+        return (open, (self.target, 'w'))
+
+
+@pytest.mark.parametrize('old_format', [False, True])
+def test_a_checkpoint_with_code_is_refused_and_not_run(tmp_path, old_format):
+    evil, target = tmp_path / 'evil.pth', tmp_path / 'owned'
+    content = dict(state_dict={}, meta=Attack(target))
+    if old_format:
+        evil.write_bytes(pickle.dumps(content))
+    else:
+        torch.save(content, evil)
+    code, output = run('test.py', PNSC, evil, '--work-dir', tmp_path)
+    assert code != 0
+    assert 'Refused to load' in output or 'damaged or no checkpoint' in output
+    assert str(evil) in output
+    assert not target.exists()
+
+
+def test_a_truncated_checkpoint_is_named(trained, tmp_path):
+    broken = tmp_path / 'broken.pth'
+    broken.write_bytes((trained / 'epoch_2.pth').read_bytes()[:5000])
+    with pytest.raises(ValueError, match='broken.pth, but it is damaged'):
+        load_plain(broken)
+
+
+def test_a_missing_checkpoint_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match='nowhere.pth'):
+        load_plain(tmp_path / 'nowhere.pth')
+
+
+@pytest.mark.parametrize(
+    ('options', 'expected'),
+    [
+        (['model.backbone.depth=34'], "has no 'backbone.layer1.2"),
+        (['model.neck.num_maps=1'], 'instead of (1,'),
+    ],
+)
+def test_a_checkpoint_of_another_model_is_refused(trained, tmp_path, options, expected):
+    code, output = run(
+        'test.py',
+        PNSC,
+        trained / 'epoch_2.pth',
+        '--work-dir',
+        tmp_path,
+        options=options,
+    )
+    assert code != 0
+    assert expected in output
+    assert 'epoch_2.pth' in output
+
+
+def test_pretrained_weights_of_another_backbone_are_refused(trained, tmp_path):
+    init = dict(
+        type='Pretrained', checkpoint=str(trained / 'epoch_2.pth'), prefix='backbone'
+    )
+    options = [f'model.backbone.init_cfg.{k}={v}' for k, v in init.items()]
+    options.append('model.backbone.depth=34')
+    code, output = run('train.py', PNSC, '--work-dir', tmp_path, options=options)
+    assert code != 0
+    assert 'Expected weights of TapResNet' in output
+    assert 'model.backbone.init_cfg.checkpoint' in output
+
+
+def test_class_count_must_agree(tmp_path):
+    code, output = run(
+        'train.py',
+        PNSC,
+        '--work-dir',
+        tmp_path,
+        options=['train_dataloader.dataset.num_classes=4'],
+    )
+    assert code != 0
+    assert 'Expected 6 classes (`model.head.num_classes`)' in output
+    assert not list(tmp_path.glob('*.pth'))
+
+
+def test_a_loss_that_is_no_number_stops_the_run(tmp_path):
+    code, output = run(
+        'train.py',
+        PNSC,
+        '--work-dir',
+        tmp_path,
+        options=['optim_wrapper.optimizer.lr=1e30'],
+    )
+    assert code != 0
+    assert (
+        'The loss is nan at epoch 1' in output or 'The loss is inf at epoch 1' in output
+    )
+    assert 'toyshapes/train/' in output
+
+
+def test_mixed_precision_without_a_gpu_is_explained(tmp_path):
+    if torch.cuda.is_available():
+        code, output = run('train.py', PNSC, '--work-dir', tmp_path, '--amp')
+        assert code == 0, output
+        return
+    code, output = run('train.py', PNSC, '--work-dir', tmp_path, '--amp')
+    assert code != 0
+    assert 'Expected a GPU for --amp' in output
+
+
+def test_ten_crops_change_the_class_scores_and_not_the_map(cub_root, tmp_path):
+    config = tmp_path / 'legacy.py'
+    config.write_text(
+        f"_base_ = ['{ROOT}/configs/_base_/models/mobilenetv2.py',\n"
+        f"          '{ROOT}/configs/_base_/datasets/cub_legacy.py',\n"
+        f"          '{ROOT}/configs/_base_/schedules/cub.py',\n"
+        f"          '{ROOT}/configs/_base_/default_runtime.py']\n"
+        'model = dict(backbone=dict(init_cfg=None), head=dict(num_classes=3))\n'
+        "val_evaluator = test_evaluator = [dict(type='MaxBoxAccV2')]\n"
+    )
+    options = [
+        f'{k}.dataset.data_root={cub_root}'
+        for k in ('train_dataloader', 'val_dataloader', 'test_dataloader')
+    ]
+    small = [o for o in SMALL + SMALL_TEST if 'num_t' not in o]
+    base = [
+        sys.executable,
+        str(ROOT / 'tools/train.py'),
+        str(config),
+        '--work-dir',
+        str(tmp_path),
+        '--cfg-options',
+        *small,
+        'train_cfg.max_epochs=1',
+        *options,
+    ]
+    subprocess.run(
+        base, cwd=ROOT, env=ENVIRONMENT, check=True, capture_output=True, timeout=240
+    )
+    results = []
+    for extra in ([], ['--tta']):
+        out = tmp_path / f'out{len(extra)}.json'
+        subprocess.run(
+            [
+                sys.executable,
+                str(ROOT / 'tools/test.py'),
+                str(config),
+                str(tmp_path / 'epoch_1.pth'),
+                '--work-dir',
+                str(tmp_path),
+                '--out',
+                str(out),
+                *extra,
+                '--cfg-options',
+                *small,
+                *options,
+            ],
+            cwd=ROOT,
+            env=ENVIRONMENT,
+            check=True,
+            capture_output=True,
+            timeout=240,
+        )
+        results.append(json.loads(out.read_text()))
+    assert results[0]['loc/gt_known'] == results[1]['loc/gt_known']
+    assert results[0]['loc/threshold'] == results[1]['loc/threshold']
+
+
+def test_tta_without_its_settings_is_explained(trained, tmp_path):
+    code, output = run(
+        'test.py', PNSC, trained / 'epoch_2.pth', '--tta', '--work-dir', tmp_path
+    )
+    assert code != 0
+    assert 'cub_legacy.py' in output
+
+
+@pytest.mark.parametrize('tool', ['train.py', 'test.py', 'demo.py'])
+def test_help(tool):
+    done = subprocess.run(
+        [sys.executable, str(ROOT / 'tools' / tool), '--help'],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        check=True,
+    )
+    assert 'usage' in done.stdout
+
+
+def test_demo_prints_a_table_and_draws_a_sheet(tmp_path):
+    done = subprocess.run(
+        [
+            sys.executable,
+            str(ROOT / 'tools/demo.py'),
+            '--epochs',
+            '1',
+            '--rows',
+            '2',
+            '--work-dir',
+            str(tmp_path),
+        ],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '| method | GT-known | Top-1 | MaxBoxAccV2 |' in done.stdout
+    assert (tmp_path / 'contact_sheet.png').stat().st_size > 10_000
+    assert json.loads((tmp_path / 'metrics.json').read_text()).keys() == {'CAM', 'PNSC'}

@@ -1,0 +1,128 @@
+"""Trains CAM and PNSC on ToyShapes, compares them, and draws what they see.
+
+``make demo``, or ``python tools/demo.py --seeds 0 1 2`` for more seeds.
+"""
+
+import argparse
+import json
+import time
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
+
+from mmwsol.functional import contour_boxes, level_of  # noqa: E402
+from mmwsol.visualization import contact_sheet, draw_box, overlay  # noqa: E402
+from mmwsol.visualization.drawing import GT_COLOR  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+METHODS = {'CAM': 'configs/cam/resnet18_toy.py', 'PNSC': 'configs/pnsc/resnet18_toy.py'}
+COLUMNS = {
+    'GT-known': 'loc/gt_known',
+    'Top-1': 'loc/top1',
+    'MaxBoxAccV2': 'loc/maxboxacc_v2',
+}
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('--work-dir', default='work_dirs/demo')
+    parser.add_argument('--seeds', type=int, nargs='+', default=[0])
+    parser.add_argument('--epochs', type=int, help='fewer or more than the config has')
+    parser.add_argument(
+        '--rows', type=int, default=6, help='images on the contact sheet'
+    )
+    return parser.parse_args(argv)
+
+
+def train(
+    path: str, seed: int, work_dir: Path, epochs: int | None
+) -> tuple[Runner, dict]:
+    """Trains a config; gives the runner and the metrics of the last evaluation."""
+    config = Config.fromfile(ROOT / path)
+    config.work_dir = str(work_dir)
+    config.randomness.seed = seed
+    config.env_cfg.dist_cfg.backend = 'gloo'
+    config.experiment_name = f'{work_dir.name}_{seed}_{time.time_ns()}'
+    if epochs:
+        config.train_cfg.update(max_epochs=epochs, val_interval=epochs)
+    runner = Runner.from_cfg(config)
+    keep = KeepMetrics()
+    runner.register_hook(keep)
+    runner.train()
+    return runner, keep.metrics
+
+
+def predicted_box(score_map: np.ndarray, threshold: float) -> np.ndarray:
+    """The box that GT-known judges: the largest contour's."""
+    grey = (score_map * 255).astype(np.uint8)
+    return contour_boxes(grey > level_of(threshold), largest=True)[0]
+
+
+def pictures(runner: Runner, threshold: float, count: int) -> list[list[np.ndarray]]:
+    """Input, input with true box, and input with map and predicted box, for each image."""
+    dataset = runner.val_loop.dataloader.dataset
+    rows = []
+    for index in range(count):
+        item = dataset[index]
+        image = item['inputs'].permute(1, 2, 0).numpy()
+        batch = dict(inputs=item['inputs'][None], data_samples=[item['data_samples']])
+        with torch.no_grad():
+            sample = runner.model.test_step(batch)[0]
+        score_map = sample.pred_map[0].cpu().numpy()
+        box = predicted_box(score_map, threshold)
+        truth = draw_box(image, sample.gt_bboxes[0], GT_COLOR)
+        rows.append([image, truth, draw_box(overlay(image, score_map), box)])
+    return rows
+
+
+def table(results: dict[str, list[dict]]) -> str:
+    """Mean, and spread over seeds, of each metric and method."""
+    lines = [
+        '| method | ' + ' | '.join(COLUMNS) + ' |',
+        '|---' * (len(COLUMNS) + 1) + '|',
+    ]
+    for name, runs in results.items():
+        cells = []
+        for key in COLUMNS.values():
+            values = [run[key] for run in runs]
+            spread = f' ± {np.std(values):.1f}' if len(values) > 1 else ''
+            cells.append(f'{np.mean(values):.1f}{spread}')
+        lines.append(f'| {name} | ' + ' | '.join(cells) + ' |')
+    return '\n'.join(lines)
+
+
+def main(argv: list[str] | None = None) -> dict[str, list[dict]]:
+    args = parse_args(argv)
+    work_dir = Path(args.work_dir)
+    start = time.time()
+    results: dict[str, list[dict]] = {name: [] for name in METHODS}
+    columns = []
+    for name, path in METHODS.items():
+        for seed in args.seeds:
+            folder = work_dir / f'{name.lower()}_seed{seed}'
+            runner, metrics = train(path, seed, folder, args.epochs)
+            results[name].append(metrics)
+        columns.append(pictures(runner, metrics['loc/threshold'], args.rows))
+    sheet_rows = [[*cam, pnsc[-1]] for cam, pnsc in zip(*columns)]
+    titles = ['input', 'ground truth', 'CAM map + box', 'PNSC map + box']
+    sheet = work_dir / 'contact_sheet.png'
+    cv2.imwrite(str(sheet), contact_sheet(sheet_rows, titles))
+    (work_dir / 'metrics.json').write_text(json.dumps(results, indent=1))
+    seeds = ', '.join(map(str, args.seeds))
+    print(
+        f'\nToyShapes, 300 test images, oracle threshold, seed {seeds}, '
+        f'{time.time() - start:.0f} s:\n\n{table(results)}\n\npicture: {sheet}'
+    )
+    return results
+
+
+if __name__ == '__main__':
+    main()
