@@ -282,7 +282,7 @@ def test_mixed_precision_without_a_gpu_is_explained(tmp_path):
 
 
 def test_ten_crops_change_the_class_scores_and_not_the_map(cub_root, tmp_path):
-    config = tmp_path / 'legacy.py'
+    config, folder = tmp_path / 'legacy.py', tmp_path / 'work'
     config.write_text(
         f"_base_ = ['{ROOT}/configs/_base_/models/mobilenetv2.py',\n"
         f"          '{ROOT}/configs/_base_/datasets/cub_legacy.py',\n"
@@ -291,52 +291,38 @@ def test_ten_crops_change_the_class_scores_and_not_the_map(cub_root, tmp_path):
         'model = dict(backbone=dict(init_cfg=None), head=dict(num_classes=3))\n'
         "val_evaluator = test_evaluator = [dict(type='MaxBoxAccV2')]\n"
     )
-    options = [
-        f'{k}.dataset.data_root={cub_root}'
-        for k in ('train_dataloader', 'val_dataloader', 'test_dataloader')
+    options = [option for option in SMALL + SMALL_TEST if 'dataset' not in option]
+    options += ['train_cfg.max_epochs=1']
+    options += [
+        f'{loader}_dataloader.dataset.data_root={cub_root}'
+        for loader in ('train', 'val', 'test')
     ]
-    small = [o for o in SMALL + SMALL_TEST if 'num_t' not in o]
-    base = [
-        sys.executable,
-        str(ROOT / 'tools/train.py'),
-        str(config),
-        '--work-dir',
-        str(tmp_path),
-        '--cfg-options',
-        *small,
-        'train_cfg.max_epochs=1',
-        *options,
-    ]
-    subprocess.run(
-        base, cwd=ROOT, env=ENVIRONMENT, check=True, capture_output=True, timeout=240
-    )
-    results = []
-    for extra in ([], ['--tta']):
-        out = tmp_path / f'out{len(extra)}.json'
+
+    def tool(name, *args):
         subprocess.run(
             [
                 sys.executable,
-                str(ROOT / 'tools/test.py'),
+                str(ROOT / 'tools' / name),
                 str(config),
-                str(tmp_path / 'epoch_1.pth'),
+                *map(str, args),
                 '--work-dir',
-                str(tmp_path),
-                '--out',
-                str(out),
-                *extra,
+                str(folder),
                 '--cfg-options',
-                *small,
                 *options,
             ],
             cwd=ROOT,
             env=ENVIRONMENT,
             check=True,
-            capture_output=True,
             timeout=240,
         )
-        results.append(json.loads(out.read_text()))
-    assert results[0]['loc/gt_known'] == results[1]['loc/gt_known']
-    assert results[0]['loc/threshold'] == results[1]['loc/threshold']
+
+    tool('train.py', '--no-validate')
+    one, ten = tmp_path / 'one.json', tmp_path / 'ten.json'
+    tool('test.py', folder / 'epoch_1.pth', '--out', one)
+    tool('test.py', folder / 'epoch_1.pth', '--out', ten, '--tta')
+    one, ten = json.loads(one.read_text()), json.loads(ten.read_text())
+    assert one['loc/gt_known'] == ten['loc/gt_known']
+    assert one['loc/threshold'] == ten['loc/threshold']
 
 
 def test_tta_without_its_settings_is_explained(trained, tmp_path):

@@ -42,28 +42,56 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
+class Progress(Hook):
+    """Prints a line for each epoch with the time left, and keeps the metrics."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def before_train(self, runner: Runner) -> None:
+        self.start = time.time()
+
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict, outputs: dict
+    ) -> None:
+        self.loss = outputs['loss'].item()
+
+    def after_train_epoch(self, runner: Runner) -> None:
+        done, of = runner.epoch + 1, runner.max_epochs
+        left = (time.time() - self.start) / done * (of - done)
+        print(
+            f'{self.name}: epoch {done:2d} of {of}, loss {self.loss:.3f}, {left:3.0f} s left',
+            flush=True,
+        )
+
+    def after_val_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
+        self.metrics = metrics
+
+
 def train(
-    path: str, seed: int, work_dir: Path, epochs: int | None
+    name: str, seed: int, work_dir: Path, epochs: int | None
 ) -> tuple[Runner, dict]:
-    """Trains a config; gives the runner and the metrics of the last evaluation."""
-    config = Config.fromfile(ROOT / path)
+    """Trains a method; gives the runner and the metrics of the last evaluation."""
+    config = Config.fromfile(ROOT / METHODS[name])
     config.work_dir = str(work_dir)
     config.randomness.seed = seed
+    config.log_level = 'WARNING'  # the progress lines say enough
     config.env_cfg.dist_cfg.backend = 'gloo'
-    config.experiment_name = f'{work_dir.name}_{seed}_{time.time_ns()}'
+    config.experiment_name = f'{work_dir.name}_{time.time_ns()}'
     if epochs:
         config.train_cfg.update(max_epochs=epochs, val_interval=epochs)
     runner = Runner.from_cfg(config)
-    keep = KeepMetrics()
-    runner.register_hook(keep)
+    progress = Progress(f'{name}, seed {seed}')
+    runner.register_hook(progress)
     runner.train()
-    return runner, keep.metrics
+    return runner, progress.metrics
 
 
 def predicted_box(score_map: np.ndarray, threshold: float) -> np.ndarray:
     """The box that GT-known judges: the largest contour's."""
     grey = (score_map * 255).astype(np.uint8)
-    return contour_boxes(grey > level_of(threshold), largest=True)[0]
+    boxes, areas = contour_boxes(grey > level_of(threshold))
+    return boxes[areas.argmax()]
 
 
 def pictures(runner: Runner, threshold: float, count: int) -> list[list[np.ndarray]]:
@@ -105,10 +133,10 @@ def main(argv: list[str] | None = None) -> dict[str, list[dict]]:
     start = time.time()
     results: dict[str, list[dict]] = {name: [] for name in METHODS}
     columns = []
-    for name, path in METHODS.items():
+    for name in METHODS:
         for seed in args.seeds:
             folder = work_dir / f'{name.lower()}_seed{seed}'
-            runner, metrics = train(path, seed, folder, args.epochs)
+            runner, metrics = train(name, seed, folder, args.epochs)
             results[name].append(metrics)
         columns.append(pictures(runner, metrics['loc/threshold'], args.rows))
     sheet_rows = [[*cam, pnsc[-1]] for cam, pnsc in zip(*columns)]

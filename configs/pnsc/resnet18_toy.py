@@ -10,7 +10,7 @@ model = dict(
     head=dict(
         type='PNSCHead',
         loss_fusion=dict(
-            type='SoftFusionLoss', weights=(1.0, 1.5), area_weights=(0.7, 0.7)
+            type='SoftFusionLoss', weights=(1.0, 1.5), area_weights=(0.2, 0.7)
         ),
         loss_contrast=dict(type='PNSCLoss'),
     ),

@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import BaseLoop, Runner
 from mmpretrain.registry import HOOKS
 
 from mmwsol.engine.checkpoint_match import below, mismatch
+from mmwsol.engine.unwrap import localizer_of
 
 
 @HOOKS.register_module()
@@ -33,7 +33,7 @@ class CheckpointGuardHook(Hook):
             checkpoint[key] = plain(checkpoint[key])
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        model = localizer_of(runner)
         state = {
             key.removeprefix('module.'): value
             for key, value in checkpoint.get('state_dict', checkpoint).items()

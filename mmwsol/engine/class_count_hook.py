@@ -1,9 +1,10 @@
 """The model and the data set must mean the same classes."""
 
 from mmengine.hooks import Hook
-from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
+
+from mmwsol.engine.unwrap import localizer_of
 
 
 @HOOKS.register_module()
@@ -19,8 +20,7 @@ class ClassCountHook(Hook):
         self._check(runner, runner.test_loop.dataloader.dataset, 'test_dataloader')
 
     def _check(self, runner: Runner, dataset: object, key: str) -> None:
-        model = runner.model.module if is_model_wrapper(runner.model) else runner.model
-        expected = getattr(model, 'module', model).head.num_classes  # a TTA model wraps
+        expected = localizer_of(runner).head.num_classes
         classes = dataset.metainfo['classes']
         if len(classes) != expected:
             raise ValueError(

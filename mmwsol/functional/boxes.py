@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 
-def contour_boxes(mask: np.ndarray, largest: bool = False) -> np.ndarray:
+def contour_boxes(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Boxes of a mask's contours, holes included, by the published protocol.
 
     `Evaluating Weakly Supervised Object Localization Methods Right (CVPR 2020)
@@ -16,14 +16,15 @@ def contour_boxes(mask: np.ndarray, largest: bool = False) -> np.ndarray:
 
     Args:
         mask: ``(H, W)``, anything but 0 is foreground.
-        largest: Whether to keep only the contour with the largest polygon area.
 
     Returns:
-        ``(B, 4)`` integers, B >= 1.
+        Boxes ``(B, 4)``, integers, B >= 1, and the areas ``(B,)`` of the contours'
+        polygons.
 
-    >>> mask = np.zeros((5, 6), bool); mask[1:3, 2:4] = True; mask[4, 5] = True
-    >>> sorted(contour_boxes(mask).tolist())
-    [[2, 1, 4, 3], [5, 4, 5, 4]]
+    >>> mask = np.zeros((5, 6), bool); mask[1:4, 2:5] = True; mask[4, 0] = True
+    >>> boxes, areas = contour_boxes(mask)
+    >>> boxes[areas.argmax()], areas.max()
+    (array([2, 1, 5, 4]), 4.0)
     """
     height, width = mask.shape
     contours = cv2.findContours(
@@ -32,12 +33,11 @@ def contour_boxes(mask: np.ndarray, largest: bool = False) -> np.ndarray:
         cv2.CHAIN_APPROX_SIMPLE,
     )[-2]
     if not len(contours):
-        return np.zeros((1, 4), np.int64)
-    if largest:
-        contours = [max(contours, key=cv2.contourArea)]
+        return np.zeros((1, 4), np.int64), np.zeros(1)
     boxes = np.array([cv2.boundingRect(contour) for contour in contours], np.int64)
     boxes[:, 2:] += boxes[:, :2]
-    return np.minimum(boxes, [width, height, width - 1, height - 1])
+    boxes = np.minimum(boxes, [width, height, width - 1, height - 1])
+    return boxes, np.array([cv2.contourArea(contour) for contour in contours])
 
 
 def box_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -48,9 +48,7 @@ def level_ious(score_map: np.ndarray, gt_boxes: np.ndarray) -> np.ndarray:
     # the mask changes only where the map has pixels of that grey level
     occupied = np.bincount(grey.ravel(), minlength=LEVELS + 1)[:LEVELS] > 0
     for level in np.flatnonzero(occupied | (np.arange(LEVELS) == 0)):
-        mask = grey > level
-        best = [
-            box_iou(contour_boxes(mask, largest), gt_boxes).max() for largest in (0, 1)
-        ]
-        ious[:, level:] = np.array(best)[:, None]
+        boxes, areas = contour_boxes(grey > level)
+        best = box_iou(boxes, gt_boxes).max(1)
+        ious[:, level:] = [[best.max()], [best[areas.argmax()]]]
     return ious

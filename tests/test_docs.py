@@ -1,0 +1,43 @@
+"""What the documents name exists."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = sorted(
+    str(p.relative_to(ROOT))
+    for p in [
+        ROOT / 'README.md',
+        *ROOT.glob('docs/*.md'),
+        *ROOT.glob('configs/*/README.md'),
+    ]
+)
+
+
+@pytest.mark.parametrize('document', DOCUMENTS)
+def test_files_that_a_document_names_exist(document):
+    text = (ROOT / document).read_text()
+    named = set(
+        re.findall(
+            r'\b((?:configs|tools|mmwsol|tests)/[\w./-]+\.(?:py|sh|md|yml))', text
+        )
+    )
+    assert not [path for path in sorted(named) if not (ROOT / path).exists()]
+
+
+@pytest.mark.parametrize('document', DOCUMENTS)
+def test_links_lead_somewhere(document):
+    here = (ROOT / document).parent
+    links = re.findall(r'\]\(([^)#]+)\)', (ROOT / document).read_text())
+    local = [link for link in links if '://' not in link]
+    assert not [link for link in local if not (here / link).exists()]
+
+
+def test_readmes_two_commands_are_targets_of_the_makefile():
+    makefile = (ROOT / 'Makefile').read_text()
+    for target in ('demo', 'test'):
+        assert f'make {target}' in (ROOT / 'README.md').read_text()
+        assert re.search(rf'^{target}:', makefile, re.MULTILINE)
+    assert 'make test' in (ROOT / '.ci/run').read_text()
