@@ -386,6 +386,21 @@ def test_switched_off_it_learns_what_cam_learns(pnsc, generator):
     torch.testing.assert_close(losses['loss_cls'], expected)
 
 
+def test_area_weights_grow_over_the_ramp_and_survive_a_resume(pnsc, generator):
+    model = pnsc(area_ramp=4).train()
+    full = pnsc().train()
+    inputs = torch.rand(2, 3, 64, 64, generator=generator)
+    samples = labels_to_samples([0, 1])
+    area = full.loss(inputs, samples)['loss_area']
+    for step in (1, 2, 3):
+        loss = model.loss(inputs, samples)['loss_area']
+        torch.testing.assert_close(loss, area * step / 4)
+    resumed = pnsc(area_ramp=4).train()
+    resumed.load_state_dict(model.state_dict())
+    for _ in range(2):
+        torch.testing.assert_close(resumed.loss(inputs, samples)['loss_area'], area)
+
+
 @pytest.mark.parametrize('evaluated', ['shallow', 'deep', 'fused'])
 def test_evaluated_map_is_the_one_named(pnsc, generator, evaluated):
     model = pnsc(evaluated_map=evaluated).eval()

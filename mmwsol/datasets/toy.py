@@ -58,7 +58,7 @@ class Scene(NamedTuple):
 class ToyShapes(LocDataset):
     """Animals made of a large body and a small part, drawn from a seed.
 
-    The part alone decides the class. The body is the class's own in nine of ten images,
+    The part alone decides the class. The body is the class's own in 19 of 20 images,
     the background twice as often as by chance: a classifier needs only the part and is
     tempted by the background, while the box to be found is that of body and part.
 
@@ -78,7 +78,7 @@ class ToyShapes(LocDataset):
         num_train: int = 1200,
         num_test: int = 300,
         image_size: int = 96,
-        body_rate: float = 0.9,
+        body_rate: float = 0.95,
         background_rate: float = 0.35,
         seed: int = 0,
         **kwargs,

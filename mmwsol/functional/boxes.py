@@ -23,7 +23,7 @@ def contour_boxes(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     >>> mask = np.zeros((5, 6), bool); mask[1:4, 2:5] = True; mask[4, 0] = True
     >>> boxes, areas = contour_boxes(mask)
-    >>> boxes[areas.argmax()], areas.max()
+    >>> boxes[areas.argmax()], float(areas.max())
     (array([2, 1, 5, 4]), 4.0)
     """
     height, width = mask.shape

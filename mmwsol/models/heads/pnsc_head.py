@@ -6,6 +6,7 @@ and F2, M2, F3 on ``h2, w2``.
 
 from collections.abc import Callable
 
+import torch
 import torch.nn.functional as F
 from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
@@ -43,6 +44,9 @@ class PNSCHead(CAMHead):
             convolution alone.
         freeze_background: Whether features and weights of the background branch are
             constant, so that its gradient reaches nothing but the map.
+        area_ramp: Steps over which the area weights grow from 0 to their full value. Maps
+            that start open keep what the contrast needs as the area closes the rest; maps
+            that start closed open on the strongest evidence alone.
         select: How many classes' maps `Select` averages in training: 1 is the true
             class's; k is the k classes with the highest scores.
         evaluated_map: The map of a prediction: M1 (`'shallow'`), M2 (`'deep'`) or their
@@ -60,6 +64,7 @@ class PNSCHead(CAMHead):
         background_ratio_weight: float = 0.0,
         reentry: str = 'tail',
         freeze_background: bool = True,
+        area_ramp: int = 0,
         select: int = 1,
         evaluated_map: str = 'fused',
         **kwargs,
@@ -79,8 +84,11 @@ class PNSCHead(CAMHead):
         self.background_ratio_weight = background_ratio_weight
         self.reentry = reentry
         self.freeze_background = freeze_background
+        self.area_ramp = area_ramp
         self.select = select
         self.evaluated_map = evaluated_map
+        # a buffer, so that a resumed run goes on where the ramp was
+        self.register_buffer('steps', torch.zeros((), dtype=torch.long))
 
     def forward(self, feats: Foreground, choose: Choice | None = None) -> Activation:
         """Scores S, and the evaluated map of the classes chosen from them."""
@@ -115,7 +123,8 @@ class PNSCHead(CAMHead):
         foreground = (deep * class_maps).mean((2, 3))  # S_fg, Eq. 7
 
         losses = dict(loss_cls=F.cross_entropy(scores, labels))
-        losses['loss_fusion'], losses['loss_area'] = self.loss_fusion(shallow, deep)
+        losses['loss_fusion'], area = self.loss_fusion(shallow, deep)
+        losses['loss_area'] = self.area_scale() * area
         if self.opening_weight:
             losses['loss_opening'] = self.opening_weight * F.cross_entropy(
                 foreground, labels
@@ -130,6 +139,13 @@ class PNSCHead(CAMHead):
                 ratio = background_ratio(scores, background, labels)
                 losses['loss_background'] = self.background_ratio_weight * ratio
         return losses
+
+    def area_scale(self) -> float | Tensor:
+        """Share of the area weights at this step; counts the step."""
+        if not self.area_ramp:
+            return 1.0
+        self.steps += 1
+        return (self.steps / self.area_ramp).clamp(max=1)
 
     def background_scores(
         self,
