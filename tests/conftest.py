@@ -11,6 +11,8 @@ import torch
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
+from mmpretrain.registry import MODELS
+from mmpretrain.structures import DataSample
 
 with warnings.catch_warnings():
     warnings.simplefilter('ignore')  # mmcv-lite announces what it lacks
@@ -100,3 +102,36 @@ def shrink(config: Config) -> Config:
 def tiny_config() -> Callable[[str], Config]:
     """Config of a file below configs/, shrunk."""
     return lambda path: shrink(Config.fromfile(ROOT / 'configs' / path))
+
+
+def labels_to_samples(labels: list) -> list[DataSample]:
+    """A data sample for each label."""
+    return [DataSample().set_gt_label(int(label)) for label in labels]
+
+
+@pytest.fixture
+def pnsc():
+    """A Localizer with PNSC on 4 classes."""
+
+    def build(**head):
+        torch.manual_seed(0)
+        channels = (32, 64)
+        return MODELS.build(
+            dict(
+                type='Localizer',
+                backbone=dict(
+                    type='TapResNet', depth=18, stem_channels=8, base_channels=8
+                ),
+                neck=dict(
+                    type='SoftFusionNeck', in_channels=channels, num_maps=4, num_convs=0
+                ),
+                head=dict(
+                    type='PNSCHead',
+                    num_classes=4,
+                    in_channels=64,
+                    **{'loss_contrast': dict(type='PNSCLoss'), **head},
+                ),
+            )
+        )
+
+    return build

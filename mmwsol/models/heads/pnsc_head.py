@@ -87,8 +87,8 @@ class PNSCHead(CAMHead):
         self.area_ramp = area_ramp
         self.select = select
         self.evaluated_map = evaluated_map
-        # a buffer, so that a resumed run goes on where the ramp was
-        self.register_buffer('steps', torch.zeros((), dtype=torch.long))
+        if area_ramp:  # a buffer, so that a resumed run goes on where the ramp was
+            self.register_buffer('steps', torch.zeros((), dtype=torch.long))
 
     def forward(self, feats: Foreground, choose: Choice | None = None) -> Activation:
         """Scores S, and the evaluated map of the classes chosen from them."""
