@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 from conftest import labels_to_samples
 from mmpretrain.models import LinearClsHead
+from mmpretrain.structures import DataSample
 
 from mmwsol.models import (
     CAMHead,
@@ -93,9 +94,10 @@ def test_last_convolution_is_linear_in_the_mask(pnsc, generator):
     torch.testing.assert_close(background, class_maps.mean((2, 3)) - foreground)
 
 
-def test_clean_pass_alone_moves_batch_norm(pnsc, generator):
+@pytest.mark.parametrize('freeze', [True, False])
+def test_clean_pass_alone_moves_batch_norm(pnsc, generator, freeze):
     inputs, samples = torch.rand(2, 3, 64, 64, generator=generator), [0, 1]
-    with_background = pnsc().train()
+    with_background = pnsc(freeze_background=freeze).train()
     without = pnsc(loss_contrast=None).train()
     for model in (with_background, without):
         model.loss(inputs, labels_to_samples(samples))
@@ -165,3 +167,11 @@ def test_a_backbone_without_tail_is_named(pnsc, generator):
     feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator))
     with pytest.raises(ValueError, match='tail'):
         model.head.loss(feats, labels_to_samples([0, 1]), tail=None)
+
+
+def test_mixed_labels_are_refused_by_name(pnsc, generator):
+    mixed = [
+        DataSample().set_gt_score(torch.tensor([0.5, 0.5, 0, 0])) for _ in range(2)
+    ]
+    with pytest.raises(ValueError, match='model.train_cfg.augments'):
+        pnsc().loss(torch.rand(2, 3, 64, 64, generator=generator), mixed)

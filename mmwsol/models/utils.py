@@ -18,7 +18,9 @@ class _MethodCall(nn.Module):
         return getattr(self.module, self.name)(*args)
 
 
-def frozen(method: Callable[..., Tensor]) -> Callable[..., Tensor]:
+def frozen(
+    method: Callable[..., Tensor], weights: bool = True
+) -> Callable[..., Tensor]:
     """A module's method with constant parameters and private buffers.
 
     Equal in output and input gradient to the same method of a deep copy, at the cost
@@ -27,14 +29,16 @@ def frozen(method: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
     Args:
         method: A bound method of a :class:`torch.nn.Module`.
+        weights: Whether parameters are constant too, or buffers alone are private.
     """
     call = _MethodCall(method.__self__, method.__name__)
 
     def run(*args: Tensor) -> Tensor:
-        state = {name: value.detach() for name, value in call.named_parameters()}
         # without the copy, batch norm would write the masked features' statistics
         # into the live running means
-        state.update({name: value.clone() for name, value in call.named_buffers()})
+        state = {name: value.clone() for name, value in call.named_buffers()}
+        if weights:
+            state.update({n: value.detach() for n, value in call.named_parameters()})
         return functional_call(call, state, args)
 
     return run

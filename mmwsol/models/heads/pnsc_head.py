@@ -114,6 +114,11 @@ class PNSCHead(CAMHead):
     ) -> dict[str, Tensor]:
         """Eq. 1, Eq. 4, the opening term and the contrast, each under its own key."""
         labels = targets(data_samples)
+        if labels.shape != (len(data_samples),):
+            raise ValueError(
+                'Expected one label for each image, but got labels of shape '
+                f'{tuple(labels.shape)}; leave `model.train_cfg.augments` out.'
+            )
         class_maps = self.classifier(feats.feats[-1])  # F3
         scores = class_maps.mean((2, 3))  # S
         classes = (
@@ -165,14 +170,14 @@ class PNSCHead(CAMHead):
                 "Expected a backbone with a `tail` for `model.head.reentry='tail'`; use a "
                 "Tap backbone, or `reentry='last_conv'`."
             )
-        hold = frozen if self.freeze_background else lambda method: method
+        freeze = self.freeze_background
         features = feats[0] if self.reentry == 'tail' else feats[1]
-        if self.freeze_background:
+        if freeze:
             features = features.detach()
         erased = features * (1 - resized(deep, features))
         if self.reentry == 'tail':
-            erased = hold(tail)(erased)
-        return hold(self.scores)(erased)
+            erased = frozen(tail, weights=freeze)(erased)
+        return frozen(self.scores, weights=freeze)(erased)
 
 
 def resized(maps: Tensor, like: Tensor) -> Tensor:
