@@ -1,7 +1,6 @@
 """The map generator and the necks."""
 
 import torch
-from torch import nn
 
 from mmwsol.models import (
     MapGenerator,
@@ -10,8 +9,8 @@ from mmwsol.models import (
 
 def test_chosen_maps_equal_those_of_the_whole_convolution(generator):
     layer = MapGenerator(6, 5)
-    nn.init.normal_(layer.weight, generator=generator)
-    nn.init.normal_(layer.bias, generator=generator)
+    layer.weight.data.normal_(generator=generator)
+    layer.bias.data.normal_(generator=generator)
     feat = torch.rand(4, 6, 7, 9, generator=generator)
     classes = torch.randint(5, (4, 2), generator=generator)
     every = layer(feat)
