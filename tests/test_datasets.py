@@ -184,6 +184,21 @@ def test_box_outside_the_image_names_the_image(cub_root, box):
         test[0]
 
 
+def test_box_outside_the_image_is_clipped_with_a_warning_when_asked(
+    cub_root, log_messages
+):
+    edit(
+        cub_root / 'bounding_boxes.txt',
+        lambda lines: [*lines[:4], '5 4 3 90 15', '6 45 3 9 15', *lines[6:]],
+    )
+    pipeline = [TEST_PIPELINE[0], dict(type='LoadBoxes', outside='clip')]
+    test = cub(cub_root, split='test', test_mode=True, pipeline=pipeline)
+    np.testing.assert_array_equal(test[0]['gt_bboxes'], [[4, 3, 40, 18]])
+    assert any('bird_4.jpg' in message for message in log_messages)
+    with pytest.raises(ValueError, match='bird_5.jpg'):  # nothing of it is inside
+        test[1]
+
+
 def test_box_out_by_a_rounding_error_is_clipped(cub_root):
     edit(
         cub_root / 'bounding_boxes.txt',

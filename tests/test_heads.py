@@ -81,6 +81,22 @@ def test_unfrozen_background_branch_trains_the_classifier(pnsc, generator):
     assert model.head.classifier.weight.grad.abs().sum() > 0
 
 
+def test_centered_background_of_an_erased_image_is_no_evidence(pnsc, generator):
+    for reentry in ('tail', 'last_conv'):
+        model = pnsc(center_background=True, reentry=reentry).eval()
+        plain = pnsc(reentry=reentry).eval()
+        plain.load_state_dict(model.state_dict())
+        feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator)).feats
+        everything = torch.ones(2, 1, 4, 4)
+        scores = model.head.background_scores(feats, everything, model.tail)
+        torch.testing.assert_close(scores, torch.zeros(2, 4), atol=1e-5, rtol=0)
+        half = torch.full((2, 1, 4, 4), 0.5)
+        difference = plain.head.background_scores(feats, half, plain.tail)
+        difference = difference - model.head.background_scores(feats, half, model.tail)
+        empty = plain.head.background_scores(feats, everything, plain.tail)
+        torch.testing.assert_close(difference, empty)
+
+
 def test_last_convolution_is_linear_in_the_mask(pnsc, generator):
     # with a 1 x 1 convolution and no ReLU, S_bg = S - S_fg up to the bias: the reason
     # why re-entering there has little force

@@ -13,5 +13,6 @@ model = dict(
             type='SoftFusionLoss', weights=(1.0, 1.5), area_weights=(0.2, 0.7)
         ),
         loss_contrast=dict(type='PNSCLoss'),
+        center_background=True,  # six classes: one is known by absence of the others
     ),
 )

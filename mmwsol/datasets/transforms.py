@@ -4,6 +4,7 @@ import mmcv
 import numpy as np
 from mmcv.transforms import BaseTransform, LoadAnnotations, LoadImageFromFile
 from mmengine import fileio
+from mmengine.logging import MMLogger
 from mmpretrain.registry import TRANSFORMS
 
 from mmwsol.datasets.images import content_problem
@@ -39,7 +40,7 @@ class LoadIntactImage(LoadImageFromFile):
 
 @TRANSFORMS.register_module()
 class LoadBoxes(LoadAnnotations):
-    """Loads boxes for evaluation, and refuses those outside the image.
+    """Loads boxes for evaluation, and looks whether they lie inside the image.
 
     Boxes that leave the image by a rounding error are clipped; training pipelines of
     weakly supervised methods have no such step.
@@ -47,11 +48,19 @@ class LoadBoxes(LoadAnnotations):
     **Required Keys:** instances, img_shape, img_path. **Added Keys:** gt_bboxes.
 
     Args:
-        tolerance: Pixels by which a box may leave the image.
+        outside: What happens to a box that leaves the image by more: `'stop'` names it in
+            an error; `'clip'` clips it, as long as something is left, and warns. The
+            official CUB-200-2011 has two such boxes.
+        tolerance: Pixels of rounding error.
     """
 
-    def __init__(self, tolerance: float = 3.0, **kwargs) -> None:
+    def __init__(self, outside: str = 'stop', tolerance: float = 3.0, **kwargs) -> None:
         super().__init__(with_label=False, **kwargs)
+        if outside not in ('stop', 'clip'):
+            raise ValueError(
+                f"Expected `outside` of LoadBoxes to be 'stop' or 'clip', but got {outside!r}."
+            )
+        self.outside = outside
         self.tolerance = tolerance
 
     def _load_bboxes(self, results: dict) -> None:
@@ -59,18 +68,23 @@ class LoadBoxes(LoadAnnotations):
         boxes = results['gt_bboxes']
         height, width = results['img_shape'][:2]
         limits = np.array([width, height, width, height], np.float32)
-        wrong = (
-            ~np.isfinite(boxes).all(1)
-            | (boxes < -self.tolerance).any(1)
-            | (boxes > limits + self.tolerance).any(1)
-            | (boxes[:, 2:] <= boxes[:, :2]).any(1)
-        )
+        clipped = np.clip(boxes, 0, limits)
+        empty = ~(boxes[:, 2:] > boxes[:, :2]).all(1)
+        empty |= ~(clipped[:, 2:] > clipped[:, :2]).all(1)
+        far = (np.abs(boxes - clipped) > self.tolerance).any(1)
+        wrong = empty if self.outside == 'clip' else empty | far
         if wrong.any():
             raise ValueError(
                 f'Expected boxes x0 < x1, y0 < y1 inside the {width} x {height} pixels of '
-                f'{results["img_path"]}, but got {boxes[wrong][0].tolist()}.'
+                f'{results["img_path"]}, but got {boxes[wrong][0].tolist()}; correct it, or '
+                "clip what leaves the image with LoadBoxes(outside='clip')."
             )
-        results['gt_bboxes'] = np.clip(boxes, 0, limits)
+        if far.any():
+            MMLogger.get_current_instance().warning(
+                f'{results["img_path"]} ({width} x {height} pixels): clipped a box that '
+                f'leaves the image, {boxes[far][0].tolist()}.'
+            )
+        results['gt_bboxes'] = clipped
 
 
 @TRANSFORMS.register_module()

@@ -7,7 +7,7 @@ _base_ = 'cub.py'
 
 test_pipeline = [
     dict(type='LoadIntactImage'),
-    dict(type='LoadBoxes'),
+    dict(type='LoadBoxes', outside='clip'),  # two official boxes leave their images
     dict(type='Resize', scale=(256, 256)),
     dict(type='mmcv.CenterCrop', crop_size=224),  # moves and clips the boxes
     dict(type='PackInputs', algorithm_keys=('gt_bboxes',)),
@@ -18,7 +18,7 @@ test_dataloader = val_dataloader
 tta_model = dict(type='TenCropTTA')
 tta_pipeline = [
     dict(type='LoadIntactImage'),
-    dict(type='LoadBoxes'),
+    dict(type='LoadBoxes', outside='clip'),  # two official boxes leave their images
     dict(type='Resize', scale=(256, 256)),
     dict(
         type='TestTimeAug',

@@ -44,6 +44,10 @@ class PNSCHead(CAMHead):
             convolution alone.
         freeze_background: Whether features and weights of the background branch are
             constant, so that its gradient reaches nothing but the map.
+        center_background: Whether the scores of an empty image are taken off the
+            background's. With few classes the classifier recognises one of them by the
+            absence of the others; its background then looks like the class whatever the
+            map covers.
         area_ramp: Steps over which the area weights grow from 0 to their full value. Maps
             that start open keep what the contrast needs as the area closes the rest; maps
             that start closed open on the strongest evidence alone.
@@ -64,6 +68,7 @@ class PNSCHead(CAMHead):
         background_ratio_weight: float = 0.0,
         reentry: str = 'tail',
         freeze_background: bool = True,
+        center_background: bool = False,
         area_ramp: int = 0,
         select: int = 1,
         evaluated_map: str = 'fused',
@@ -84,6 +89,7 @@ class PNSCHead(CAMHead):
         self.background_ratio_weight = background_ratio_weight
         self.reentry = reentry
         self.freeze_background = freeze_background
+        self.center_background = center_background
         self.area_ramp = area_ramp
         self.select = select
         self.evaluated_map = evaluated_map
@@ -175,9 +181,12 @@ class PNSCHead(CAMHead):
         if freeze:
             features = features.detach()
         erased = features * (1 - resized(deep, features))
+        if self.center_background:  # one more image, with everything erased
+            erased = torch.cat([erased, torch.zeros_like(erased[:1])])
         if self.reentry == 'tail':
             erased = frozen(tail, weights=freeze)(erased)
-        return frozen(self.scores, weights=freeze)(erased)
+        scores = frozen(self.scores, weights=freeze)(erased)
+        return scores[:-1] - scores[-1:] if self.center_background else scores
 
 
 def resized(maps: Tensor, like: Tensor) -> Tensor:
