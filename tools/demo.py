@@ -22,6 +22,9 @@ from mmwsol.functional import contour_boxes, level_of  # noqa: E402
 from mmwsol.visualization import contact_sheet, draw_box, overlay  # noqa: E402
 from mmwsol.visualization.drawing import GT_COLOR  # noqa: E402
 
+# one core computes while the other draws; and the numbers do not depend on the cores
+torch.set_num_threads(1)
+
 ROOT = Path(__file__).resolve().parent.parent
 METHODS = {'CAM': 'configs/cam/resnet18_toy.py', 'PNSC': 'configs/pnsc/resnet18_toy.py'}
 COLUMNS = {
