@@ -37,9 +37,9 @@ SMALL_TEST = [
 ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHONWARNINGS': 'ignore'}
 
 
-def command(tool, *args, options=(), launch=()):
+def command(tool, *args, options=()):
     return [
-        *(launch or [sys.executable]),
+        sys.executable,
         str(ROOT / 'tools' / tool),
         *map(str, args),
         '--cfg-options',
@@ -82,64 +82,68 @@ def trained(tmp_path_factory):
     return folder
 
 
-def evaluate(folder, out, *args, launch=()):
-    code, output = run(
-        'test.py',
-        PNSC,
-        folder / 'epoch_2.pth',
-        '--work-dir',
-        out.parent,
-        '--out',
-        out,
-        *args,
-        launch=launch,
-    )
-    assert code == 0, output
-    metrics = json.loads(out.read_text())
+def metrics_of(file):
+    metrics = json.loads(file.read_text())
     return {k: v for k, v in metrics.items() if 'time' not in k}
 
 
-def test_two_processes_evaluate_as_one_does(trained, tmp_path):
-    one = evaluate(trained, tmp_path / 'one.json')
-    two = evaluate(  # 13 images: one process sees an image more than the other
-        trained,
-        tmp_path / 'two.json',
-        '--launcher',
-        'pytorch',
-        launch=[
-            sys.executable,
-            '-m',
-            'torch.distributed.run',
-            '--nproc_per_node=2',
-            f'--master_port={free_port()}',
-        ],
-    )
-    assert one == two
-    assert {'loc/gt_known', 'loc/top1', 'loc/top5', 'loc/maxboxacc'} <= one.keys()
-
-
-def test_two_processes_train(tmp_path):
+def shell(script, *args, **environment):
+    """Runs a shell script of tools/ with the small settings."""
     done = subprocess.run(
-        [
-            'bash',
-            str(ROOT / 'tools/dist_train.sh'),
-            str(PNSC),
-            '2',
-            '--work-dir',
-            str(tmp_path),
-            '--cfg-options',
-            *SMALL,
-            *SMALL_TEST,
-        ],
+        ['bash', str(ROOT / 'tools' / script), *map(str, args)]
+        + ['--cfg-options', *SMALL, *SMALL_TEST],
         cwd=ROOT,
-        env={**ENVIRONMENT, 'PORT': free_port(), 'PYTHON': sys.executable},
+        env={**ENVIRONMENT, 'PYTHON': sys.executable, **environment},
         capture_output=True,
         text=True,
         timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_two_processes_evaluate_as_one_does(trained, tmp_path):
+    one, two = tmp_path / 'one.json', tmp_path / 'two.json'
+    checkpoint = trained / 'epoch_2.pth'
+    code, output = run(
+        'test.py', PNSC, checkpoint, '--work-dir', tmp_path, '--out', one
+    )
+    assert code == 0, output
+    # 13 images: one process sees an image more than the other
+    arguments = (PNSC, checkpoint, 2, '--work-dir', tmp_path, '--out', two)
+    shell('dist_test.sh', *arguments, PORT=free_port())
+    assert metrics_of(one) == metrics_of(two)
+    assert {'loc/gt_known', 'loc/top1', 'loc/top5', 'loc/maxboxacc'} <= (
+        metrics_of(one).keys()
+    )
+
+
+def test_two_processes_train(tmp_path):
+    shell('dist_train.sh', PNSC, 2, '--work-dir', tmp_path, PORT=free_port())
     assert (tmp_path / 'epoch_2.pth').exists()
+
+
+@pytest.mark.parametrize(
+    ('script', 'tool', 'last'),
+    [
+        ('slurm_train.sh', 'train.py', ['--work-dir', 'there']),
+        ('slurm_test.sh', 'test.py', ['there']),
+    ],
+)
+def test_slurm_scripts_hand_the_command_to_srun(tmp_path, script, tool, last):
+    srun = tmp_path / 'srun'  # stands in for slurm's: prints its arguments
+    srun.write_text('#!/usr/bin/env bash\nprintf "%s\\n" "$@"\n')
+    srun.chmod(0o755)
+    path = f'{tmp_path}:{os.environ["PATH"]}'
+    words = shell(
+        script, 'part', 'job', PNSC, 'there', '--work-dir', 'x', PATH=path, GPUS='4'
+    ).splitlines()
+    assert {'--partition=part', '--job-name=job', '--ntasks=4'} <= set(words)
+    start = next(i for i, word in enumerate(words) if word.endswith(tool))
+    expected = [str(PNSC), *last]
+    assert words[start + 1 : start + 1 + len(expected)] == expected
+    assert words[words.index('--launcher') + 1] == 'slurm'
 
 
 def test_a_killed_run_goes_on_from_its_last_checkpoint(tmp_path):
