@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from mmengine.runner.checkpoint import CheckpointLoader
 
 from mmwsol.engine.safe_loading import load_plain
 
@@ -200,6 +201,20 @@ def test_a_checkpoint_with_code_is_refused_and_not_run(tmp_path, old_format):
     assert 'Refused to load' in output or 'damaged or no checkpoint' in output
     assert str(evil) in output
     assert not target.exists()
+
+
+def test_every_scheme_of_addresses_is_read_by_a_safe_loader():
+    loaders = {loader.__module__ for loader in CheckpointLoader._schemes.values()}
+    assert loaders == {'mmwsol.engine.safe_loading'}
+
+
+@pytest.mark.parametrize(
+    'address',
+    ['torchvision://resnet50', 'open-mmlab://vgg16', 'mmcls://vgg11', 's3://a/b.pth'],
+)
+def test_schemes_without_a_safe_loader_are_refused(address):
+    with pytest.raises(ValueError, match=f'Refused to load {address}'):
+        CheckpointLoader.load_checkpoint(address)
 
 
 def test_a_truncated_checkpoint_is_named(trained, tmp_path):

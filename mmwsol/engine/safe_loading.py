@@ -79,3 +79,26 @@ def load_from_http(
             ) from None
     barrier()
     return load_plain(file, map_location)
+
+
+@CheckpointLoader.register_scheme(
+    prefixes=[
+        'modelzoo://',
+        'torchvision://',
+        'open-mmlab://',
+        'openmmlab://',
+        'mmcls://',
+        'pavi://',
+        r'(\S+\:)?s3://',
+        r'(\S+\:)?petrel://',
+    ],
+    force=True,
+)
+def load_from_refused(
+    filename: str, map_location: str | torch.device | None = None
+) -> dict:
+    """Refuses mmengine's other schemes, whose loaders may execute a file's pickle."""
+    raise ValueError(
+        f'Refused to load {filename}: its scheme is read by mmengine, which may run code '
+        'from the file. Name a local file or an http(s) address instead.'
+    )
