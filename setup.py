@@ -21,7 +21,15 @@ setup(
     # mmengine, mmpretrain and mmcv come in flavours that provide the same modules
     # (mmcv, mmcv-lite, onedl-*); which one is the user's choice, so none is pinned here.
     # `import mmwsol` checks that a fitting one is present.
-    install_requires=['torch>=2.1', 'torchvision', 'numpy', 'opencv-python'],
+    install_requires=[
+        'torch>=2.1',
+        'torchvision',
+        'numpy',
+        'opencv-python',
+        'numba',
+        'matplotlib',
+        'rich',
+    ],
     extras_require={
         'host': [
             'mmengine==0.10.7',
@@ -29,6 +37,12 @@ setup(
             'mmpretrain==1.2.0',
             'setuptools<81',
         ],
-        'dev': ['pytest>=7', 'ruff==0.14.*', 'pre-commit', 'modelindex'],
+        'dev': [
+            'pytest>=7',
+            'hypothesis',
+            'ruff==0.14.*',
+            'pre-commit',
+            'modelindex',
+        ],
     },
 )

@@ -1,19 +1,22 @@
 """mmwsol: weakly supervised object localization for OpenMMLab's mmpretrain.
 
 Importing the package registers every module in mmpretrain's registries; a config
-does so with ``custom_imports = dict(imports=['mmwsol'])``.
+does so with ``custom_imports = dict(imports=['mmwsol'])``. Where none of OpenMMLab's
+packages is installed there is nothing to register in, and ``mmwsol.functional``, which
+needs numpy alone, is what can be used.
 """
 
-from mmwsol.environment import check_environment
+from mmwsol.environment import check_environment, has_host
 from mmwsol.version import __version__
 
-check_environment()  # before the first mm* import, which would fail less clearly
+if has_host():
+    check_environment()  # before the first mm* import, which would fail less clearly
 
-from mmwsol import (  # noqa: E402, F401  only for registration
-    datasets,
-    engine,
-    evaluation,
-    models,
-)
+    from mmwsol import (  # noqa: F401  only for registration
+        datasets,
+        engine,
+        evaluation,
+        models,
+    )
 
 __all__ = ['__version__']

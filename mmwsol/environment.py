@@ -79,6 +79,11 @@ def find_problem(
     return None
 
 
+def has_host(importable: Callable[[str], bool] = _importable) -> bool:
+    """Whether any of OpenMMLab's packages is there to register modules in."""
+    return any(importable(module) for module in HOSTS if module != 'torch')
+
+
 def check_environment() -> None:
     """Raises ImportError with the command that mends a wrong environment."""
     problem = find_problem()

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from mmwsol.environment import find_problem
+from mmwsol.environment import find_problem, has_host
 
 GOOD = {
     'torch': '2.15.0',
@@ -45,6 +45,12 @@ def test_one_sentence_and_a_command(kwargs, words):
     assert '\n' not in sentence
     for word in words:
         assert word in sentence
+
+
+def test_without_any_of_the_hosts_there_is_nothing_to_register_in():
+    assert has_host(lambda module: module == 'mmengine')
+    assert has_host(lambda module: module == 'mmpretrain')
+    assert not has_host(lambda module: module == 'torch')
 
 
 def test_the_fork_needs_no_pkg_resources():

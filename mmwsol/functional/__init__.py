@@ -1,14 +1,42 @@
-from mmwsol.functional.boxes import box_iou, contour_boxes
+from mmwsol.functional.box_report import BoxReport, box_report
+from mmwsol.functional.boxes import box_iou, map_boxes
+from mmwsol.functional.components import LEVELS, Components, trace_components
 from mmwsol.functional.maps import minmax_normalize, resize_maps
-from mmwsol.functional.scores import LEVELS, level_ious, level_of, threshold_of
+from mmwsol.functional.pixels import (
+    PixelReport,
+    mask_problem,
+    pixel_histogram,
+    pixel_report,
+)
+from mmwsol.functional.protocol import PROTOCOLS, Protocol, get_protocol
+from mmwsol.functional.scores import (
+    THRESHOLDS,
+    BoxRecord,
+    box_record,
+    level_ious,
+    level_of,
+)
 
 __all__ = [
     'LEVELS',
+    'PROTOCOLS',
+    'THRESHOLDS',
+    'BoxRecord',
+    'BoxReport',
+    'Components',
+    'PixelReport',
+    'Protocol',
     'box_iou',
-    'contour_boxes',
+    'box_record',
+    'box_report',
+    'get_protocol',
     'level_ious',
     'level_of',
+    'map_boxes',
+    'mask_problem',
     'minmax_normalize',
+    'pixel_histogram',
+    'pixel_report',
     'resize_maps',
-    'threshold_of',
+    'trace_components',
 ]

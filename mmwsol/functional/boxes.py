@@ -1,62 +1,136 @@
-"""From binary masks to boxes, and how well boxes agree.
+"""Boxes of maps and how well boxes agree.
 
 Boxes are ``(B, 4)`` arrays, ``x0, y0, x1, y1`` in pixels.
 """
 
-import cv2
 import numpy as np
 
+from mmwsol.functional.compiled import compiled
+from mmwsol.functional.components import trace_components
+from mmwsol.functional.protocol import Protocol
 
-def contour_boxes(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes of a mask's contours, holes included, by the published protocol.
-
-    `Evaluating Weakly Supervised Object Localization Methods Right (CVPR 2020)
-    <https://arxiv.org/abs/2001.07437>`_: OpenCV's contour tree, ``x1 = x0 + width``
-    clipped to the last column, and the box (0, 0, 0, 0) for an empty mask.
-
-    Args:
-        mask: ``(H, W)``, anything but 0 is foreground.
-
-    Returns:
-        Boxes ``(B, 4)``, integers, B >= 1, and the areas ``(B,)`` of the contours'
-        polygons.
-
-    >>> mask = np.zeros((5, 6), bool); mask[1:4, 2:5] = True; mask[4, 0] = True
-    >>> boxes, areas = contour_boxes(mask)
-    >>> boxes[areas.argmax()], float(areas.max())
-    (array([2, 1, 5, 4]), 4.0)
-    """
-    height, width = mask.shape
-    contours = cv2.findContours(
-        np.ascontiguousarray(mask != 0, dtype=np.uint8),
-        cv2.RETR_TREE,
-        cv2.CHAIN_APPROX_SIMPLE,
-    )[-2]
-    if not len(contours):
-        return np.zeros((1, 4), np.int64), np.zeros(1)
-    boxes = np.array([cv2.boundingRect(contour) for contour in contours], np.int64)
-    boxes[:, 2:] += boxes[:, :2]
-    boxes = np.minimum(boxes, [width, height, width - 1, height - 1])
-    return boxes, np.array([cv2.contourArea(contour) for contour in contours])
+BOTTOM_RIGHT_PIXEL = {'pixels': 1.0, 'continuous': 0.0}
+"""What a side gains over the difference of its ends, by IoU convention."""
 
 
-def box_iou(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Intersection over union of every pair, corners counted as whole pixels (+1).
+def box_iou(
+    boxes: np.ndarray, others: np.ndarray, convention: str = 'pixels'
+) -> np.ndarray:
+    """Intersection over union of every pair.
 
     Args:
         boxes: ``(A, 4)``.
         others: ``(B, 4)``.
+        convention: `'pixels'`: corners are whole pixels, sides are ``x1 - x0 + 1``, as
+            published evaluators count; `'continuous'`: sides are ``x1 - x0``.
 
     Returns:
-        ``(A, B)`` in [0, 1].
+        ``(A, B)`` in [0, 1]; 0 where the union is empty.
 
     >>> box_iou(np.array([[0, 0, 1, 1]]), np.array([[1, 1, 2, 2], [0, 0, 1, 1]]))
     array([[0.14285714, 1.        ]])
     """
+    extra = BOTTOM_RIGHT_PIXEL[convention]
     boxes, others = np.asarray(boxes, float)[:, None], np.asarray(others, float)[None]
     corner0 = np.maximum(boxes[..., :2], others[..., :2])
     corner1 = np.minimum(boxes[..., 2:], others[..., 2:])
-    overlap = (corner1 - corner0 + 1).clip(0).prod(-1)
-    area = (boxes[..., 2:] - boxes[..., :2] + 1).prod(-1)
-    other_area = (others[..., 2:] - others[..., :2] + 1).prod(-1)
-    return overlap / (area + other_area - overlap)
+    overlap = (corner1 - corner0 + extra).clip(0).prod(-1)
+    area = (boxes[..., 2:] - boxes[..., :2] + extra).prod(-1)
+    other_area = (others[..., 2:] - others[..., :2] + extra).prod(-1)
+    union = area + other_area - overlap
+    return np.where(union > 0, overlap / np.where(union > 0, union, 1), 0)
+
+
+def clip_boxes(
+    boxes: np.ndarray, size: tuple[int, int], protocol: Protocol
+) -> np.ndarray:
+    """Boxes with exclusive ends as a protocol writes them.
+
+    The published evaluator keeps the exclusive end but for the last column and row.
+
+    >>> clip_boxes(np.array([[3, 0, 6, 2]]), (4, 6), Protocol())
+    array([[3, 0, 5, 2]])
+    """
+    height, width = size
+    return (
+        np.minimum(boxes, [width, height, width - 1, height - 1])
+        if (protocol.clip)
+        else np.asarray(boxes)
+    )
+
+
+def map_boxes(
+    score_map: np.ndarray, threshold: float, protocol: Protocol | None = None
+) -> np.ndarray:
+    """Boxes of a map at one threshold, ``(B, 4)``; none where nothing is above it.
+
+    Args:
+        score_map: ``(H, W)`` in [0, 1].
+        threshold: In [0, 1), of the map's maximum.
+        protocol: Says which boxes and how they are written; the published evaluation by
+            default, with the largest contour's box.
+
+    >>> score_map = np.zeros((5, 6)); score_map[1:4, 2:5] = 0.8; score_map[4, 0] = 1.0
+    >>> map_boxes(score_map, 0.5)
+    array([[2, 1, 5, 4]])
+    >>> map_boxes(score_map, 0.9)
+    array([[0, 4, 1, 4]])
+    """
+    protocol = protocol or Protocol()
+    grey = to_grey(score_map)
+    mask = (grey > int(threshold * grey.max())).astype(np.uint8) * 255
+    if not mask.any():
+        return np.zeros((0, 4), np.int64)
+    if protocol.box == 'tight':
+        boxes = tight_boxes(mask)[:1]
+    else:
+        found = trace_components(mask, protocol.measure)
+        boxes = found.boxes if protocol.box == 'all' else found.largest[:1]
+    return clip_boxes(boxes, mask.shape, protocol).astype(np.int64)
+
+
+def to_grey(score_map: np.ndarray) -> np.ndarray:
+    """A map in [0, 1] as 8-bit grey levels, rounded down.
+
+    >>> to_grey(np.array([[0.0, 0.5, 1.0]]))
+    array([[  0, 127, 255]], dtype=uint8)
+    """
+    return (score_map * 255).astype(np.uint8)
+
+
+def tight_boxes(grey: np.ndarray) -> np.ndarray:
+    """Box of all pixels above each of 255 grey levels, ``(255, 4)``, -1 for none."""
+    boxes = np.full((255, 4), -1, np.int64)
+    levels = np.arange(255)[:, None]
+    for axis in (0, 1):  # columns give x, rows give y
+        above = grey.max(axis)[None] > levels
+        some = above.any(1)
+        boxes[some, axis] = above.argmax(1)[some]
+        boxes[some, axis + 2] = above.shape[1] - above[:, ::-1].argmax(1)[some]
+    return boxes
+
+
+@compiled
+def best_iou_by_level(
+    boxes: np.ndarray,
+    levels: np.ndarray,
+    gt_boxes: np.ndarray,
+    extra: float,
+    best: np.ndarray,
+) -> None:
+    """Raises ``best`` (255,) to each box's IoU with its best true box, at its levels."""
+    for i in range(len(boxes)):
+        x0, y0, x1, y1 = boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3]
+        area = (x1 - x0 + extra) * (y1 - y0 + extra)
+        highest = 0.0
+        for k in range(len(gt_boxes)):
+            u0, v0 = gt_boxes[k, 0], gt_boxes[k, 1]
+            u1, v1 = gt_boxes[k, 2], gt_boxes[k, 3]
+            across = max(0.0, min(x1, u1) - max(x0, u0) + extra)
+            down = max(0.0, min(y1, v1) - max(y0, v0) + extra)
+            overlap = across * down
+            union = area + (u1 - u0 + extra) * (v1 - v0 + extra) - overlap
+            if union > 0:
+                highest = max(highest, overlap / union)
+        for level in range(levels[i, 0], levels[i, 1] + 1):
+            best[level] = max(best[level], highest)

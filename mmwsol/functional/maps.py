@@ -1,11 +1,17 @@
 """Arithmetic on maps. Shapes: ``N`` maps of ``h x w``, resized to ``H x W``."""
 
-import torch.nn.functional as F
-from torch import Tensor
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # arithmetic on arrays is to be had without torch
+    from torch import Tensor
 
 
 def resize_maps(maps: Tensor, size: tuple[int, int], mode: str = 'bicubic') -> Tensor:
     """``(N, h, w)`` -> ``(N, H, W)``; bicubic equals OpenCV's ``INTER_CUBIC``."""
+    import torch.nn.functional as F
+
     return F.interpolate(maps[:, None], size=size, mode=mode, align_corners=False)[:, 0]
 
 

@@ -4,51 +4,163 @@ A threshold t in [0, 1) keeps the pixels of the 8-bit map above ``int(t * maximu
 the thousand published thresholds fall on at most 255 grey levels.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
-from mmwsol.functional.boxes import box_iou, contour_boxes
+from mmwsol.functional.boxes import (
+    BOTTOM_RIGHT_PIXEL,
+    best_iou_by_level,
+    box_iou,
+    clip_boxes,
+    tight_boxes,
+    to_grey,
+)
+from mmwsol.functional.components import LEVELS, trace_components
+from mmwsol.functional.protocol import Protocol, parse_threshold
 
-LEVELS = 255
-"""Number of grey levels a threshold can fall on: 0 to 254."""
+THRESHOLDS = np.arange(0, 1, 0.001)
+"""The published thresholds."""
 
 
-def level_of(threshold: float | np.ndarray) -> np.ndarray:
-    """Grey level of thresholds in [0, 1) on a map whose maximum is 255.
+class BoxRecord(NamedTuple):
+    """What is kept of an image: some two hundred bytes."""
+
+    hits: bytes
+    """Packed bits of ``(2, D, 255)``: all contours or the protocol's box, IoU, grey level."""
+    peak: int
+    """Highest grey level of the map."""
+    label: int
+    rank: int
+    """Number of classes scored above the true one; -1 without scores."""
+    problem: str = ''
+    """Why the image counts as a miss although its map was not judged."""
+
+
+def level_of(thresholds: float | np.ndarray, peak: int = LEVELS) -> np.ndarray:
+    """Grey level of thresholds in [0, 1) on a map whose maximum is `peak`.
 
     >>> level_of(np.array([0.0, 0.2, 0.999]))
     array([  0,  51, 254])
     """
-    return (np.asarray(threshold) * LEVELS).astype(np.int64)
+    return (np.asarray(thresholds) * peak).astype(np.int64)
 
 
-def threshold_of(level: int) -> float:
-    """Smallest of the published thresholds 0, 0.001, ... that falls on a grey level.
-
-    >>> threshold_of(51), threshold_of(254)
-    (0.2, 0.997)
-    """
-    thresholds = np.arange(0, 1, 0.001)
-    return round(float(thresholds[np.searchsorted(level_of(thresholds), level)]), 3)
-
-
-def level_ious(score_map: np.ndarray, gt_boxes: np.ndarray) -> np.ndarray:
+def level_ious(
+    score_map: np.ndarray, gt_boxes: np.ndarray, protocol: Protocol | None = None
+) -> np.ndarray:
     """Best overlap of predicted and true boxes at every grey level.
 
     Args:
-        score_map: ``(H, W)`` in [0, 1], min-max normalised, so that its maximum is 1
-            (or 0 everywhere).
+        score_map: ``(H, W)`` in [0, 1].
         gt_boxes: ``(B, 4)`` xyxy in the map's pixels, B >= 1.
+        protocol: By default the published evaluation.
 
     Returns:
-        ``(2, 255)``: the best IoU over all contours and true boxes (MaxBoxAccV2), and
-        that of the largest contour (MaxBoxAcc, GT-known).
+        ``(2, 255)``: the best IoU over all contours and true boxes (MaxBoxAccV2), and that
+        of the protocol's box (MaxBoxAcc, GT-known). Where nothing is above a level, the
+        box is the corner pixel (0, 0, 0, 0).
+
+    >>> score_map = np.zeros((9, 9)); score_map[1:4, 1:4] = 1; score_map[6, 6] = 0.5
+    >>> level_ious(score_map, np.array([[1, 1, 4, 4]]))[:, [0, 200]]
+    array([[1., 1.],
+           [1., 1.]])
     """
-    grey = (score_map * 255).astype(np.uint8)
-    ious = np.zeros((2, LEVELS))
-    # the mask changes only where the map has pixels of that grey level
-    occupied = np.bincount(grey.ravel(), minlength=LEVELS + 1)[:LEVELS] > 0
-    for level in np.flatnonzero(occupied | (np.arange(LEVELS) == 0)):
-        boxes, areas = contour_boxes(grey > level)
-        best = box_iou(boxes, gt_boxes).max(1)
-        ious[:, level:] = [[best.max()], [best[areas.argmax()]]]
-    return ious
+    protocol = protocol or Protocol()
+    gt_boxes = np.asarray(gt_boxes, np.float64)
+    if protocol.truncate:
+        # boxes that a division left just below a whole pixel are meant to be on it
+        gt_boxes = np.floor(gt_boxes + 1e-6)
+    grey = to_grey(score_map)
+    extra = BOTTOM_RIGHT_PIXEL[protocol.iou]
+    found = trace_components(grey, protocol.measure)
+    ious = np.full((2, LEVELS), -1.0)
+    boxes = clip_boxes(found.boxes, grey.shape, protocol)
+    best_iou_by_level(boxes, found.levels, gt_boxes, extra, ious[0])
+    if protocol.box == 'all':
+        ious[1] = ious[0]
+    else:
+        one = found.largest if protocol.box == 'largest' else tight_boxes(grey)
+        there = one[:, 0] >= 0
+        if there.any():
+            boxes = clip_boxes(one[there], grey.shape, protocol)
+            ious[1, there] = box_iou(boxes, gt_boxes, protocol.iou).max(1)
+    nothing = box_iou(np.zeros((1, 4)), gt_boxes, protocol.iou).max()
+    return np.where(ious < 0, nothing, ious)
+
+
+def map_problem(score_map: np.ndarray) -> str:
+    """What keeps an array from being a map ``(H, W)`` in [0, 1]; '' if nothing does.
+
+    >>> map_problem(np.array([[0.0, 1.5]]))
+    'has a map outside [0, 1]: its values reach from 0 to 1.5'
+    """
+    if score_map.ndim != 2 or 0 in score_map.shape:
+        return f'has a map of shape {score_map.shape} where (H, W) is expected'
+    if not np.issubdtype(score_map.dtype, np.number):
+        return f'has a map of type {score_map.dtype} where numbers are expected'
+    low, high = score_map.min(), score_map.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        count = int((~np.isfinite(score_map)).sum())
+        return f'has a map with {count} values that are not finite'
+    if low < 0 or high > 1:
+        return (
+            f'has a map outside [0, 1]: its values reach from {low:.6g} to {high:.6g}'
+        )
+    return ''
+
+
+def boxes_problem(gt_boxes: np.ndarray) -> str:
+    """What keeps an array from being true boxes ``(B, 4)``; '' if nothing does.
+
+    >>> boxes_problem(np.array([[5, 1, 3, 4]]))
+    'has a true box with x0 > x1 or y0 > y1: [5, 1, 3, 4]'
+    """
+    if gt_boxes.size == 0:
+        return 'has no true box'
+    if gt_boxes.ndim != 2 or gt_boxes.shape[1] != 4:
+        return f'has true boxes of shape {gt_boxes.shape} where (B, 4) is expected'
+    if not np.isfinite(gt_boxes).all():
+        return 'has a true box with values that are not finite'
+    reversed_ones = (gt_boxes[:, 2:] < gt_boxes[:, :2]).any(1)
+    if reversed_ones.any():
+        first = gt_boxes[reversed_ones][0].tolist()
+        return f'has a true box with x0 > x1 or y0 > y1: {first}'
+    return ''
+
+
+def box_record(
+    score_map: np.ndarray | None,
+    gt_boxes: np.ndarray,
+    label: int,
+    rank: int,
+    protocol: Protocol,
+    iou_thresholds: tuple[float, ...],
+) -> BoxRecord:
+    """Judges one map at all thresholds.
+
+    Args:
+        score_map: ``(H, W)`` in [0, 1]. Without a map (None), or if map or boxes cannot be
+            judged, the record says why and counts as a miss.
+        gt_boxes: ``(B, 4)`` xyxy in the map's pixels.
+        label: The true class.
+        rank: Number of classes scored above it, -1 if unknown.
+        protocol: How a map becomes a hit.
+        iou_thresholds: IoUs a hit needs, D of them.
+    """
+    gt_boxes = np.asarray(gt_boxes)
+    problem = 'has no map' if score_map is None else map_problem(score_map)
+    problem = problem or boxes_problem(gt_boxes)
+    if problem:
+        empty = np.packbits(np.zeros((2, len(iou_thresholds), LEVELS), bool)).tobytes()
+        return BoxRecord(empty, LEVELS, label, rank, problem)
+    needed = np.array(iou_thresholds)[:, None]
+    ious = level_ious(score_map, gt_boxes, protocol)
+    kind, value = parse_threshold(protocol.threshold)
+    if kind == 'fixed' and protocol.exact_threshold:
+        mask = (score_map > value).astype(np.float32)
+        ious[1] = level_ious(mask, gt_boxes, protocol)[1, 0]
+    ious = ious[:, None]
+    hits = ious > needed if protocol.strict else ious >= needed
+    peak = int(to_grey(score_map).max())
+    return BoxRecord(np.packbits(hits).tobytes(), peak, label, rank)

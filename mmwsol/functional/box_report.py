@@ -1,0 +1,192 @@
+"""Accuracies of all images at all thresholds, and what papers quote of them.
+
+``T`` thresholds (1000), ``D`` IoUs a hit needs, ``N`` images.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from mmwsol.functional.components import LEVELS
+from mmwsol.functional.protocol import Protocol, parse_threshold
+from mmwsol.functional.scores import THRESHOLDS, BoxRecord, level_of
+
+TOP = (1, 5)
+CHUNK = 4096
+"""Images whose bits are unpacked at a time."""
+
+
+@dataclass(frozen=True)
+class BoxReport:
+    """Localisation accuracies of a set of images."""
+
+    metrics: dict[str, float]
+    """What :func:`box_report` documents."""
+    curves: dict[str, list[float]]
+    """Accuracy in percent at each of the 1000 thresholds, by name."""
+    protocol: Protocol
+
+    def to_dict(self) -> dict:
+        """Everything, ready for JSON."""
+        return dict(
+            metrics=self.metrics,
+            protocol=asdict(self.protocol),
+            thresholds=THRESHOLDS.round(3).tolist(),
+            curves=self.curves,
+        )
+
+
+def box_report(
+    records: Sequence[BoxRecord],
+    protocol: Protocol,
+    iou_thresholds: Sequence[float] = (0.3, 0.5, 0.7),
+) -> BoxReport:
+    """Percentages over images, with all thresholds from the same records.
+
+    * ``maxboxacc_v2``: all contours; mean over IoUs of the best accuracy over thresholds,
+      a threshold for each IoU, whatever the protocol's choice.
+    * ``maxboxacc``: the protocol's box, IoU 0.5, best accuracy over thresholds.
+    * ``gt_known``, ``top1``, ``top5``: the protocol's box at IoU 0.5 and the threshold of
+      the protocol's choice, ``threshold``; for the last two the true class must also be
+      among the 1 or 5 best scored.
+    * ``boxacc_v2``: all contours at the thresholds of the protocol's choice, mean over
+      IoUs; only if that is not the oracle's.
+    * the same with ``_iou30`` and so on for each IoU, and ``threshold_v2_iou30``, the
+      (first) threshold at which ``maxboxacc_v2_iou30`` sits.
+    * ``num_images``, and ``num_invalid`` of them that count as misses because map or
+      boxes could not be judged.
+
+    Args:
+        records: Of all images, in any order.
+        protocol: As for the records.
+        iou_thresholds: As for the records.
+    """
+    if not records:
+        raise ValueError('Expected at least one image to evaluate, but got none.')
+    every, known, top = _accuracies(records, protocol, len(iou_thresholds))
+    chosen = _Chosen(protocol.threshold)
+    metrics: dict[str, float] = {}
+    curves: dict[str, list[float]] = {}
+    for d, iou in enumerate(iou_thresholds):
+        end = iou_name(iou)
+        best = int(every[d].argmax())
+        at = chosen.index(f'threshold_{end}', known[d])
+        at_v2 = chosen.index(f'threshold_v2_{end}', every[d])
+        metrics[f'maxboxacc_v2_{end}'] = every[d, best]
+        metrics[f'maxboxacc_{end}'] = known[d].max()
+        metrics[f'gt_known_{end}'] = known[d, at]
+        for k in top:
+            metrics[f'top{k}_{end}'] = top[k][d, at]
+        if chosen.kind != 'oracle':
+            metrics[f'boxacc_v2_{end}'] = every[d, at_v2]
+        metrics[f'threshold_v2_{end}'] = THRESHOLDS[at_v2]
+        metrics[f'threshold_{end}'] = THRESHOLDS[at]
+        curves[f'v2_{end}'] = every[d].tolist()
+        curves[f'gt_known_{end}'] = known[d].tolist()
+        curves |= {f'top{k}_{end}': top[k][d].tolist() for k in top}
+    main = {}
+    for name in ('maxboxacc_v2', 'boxacc_v2'):
+        parts = [metrics.get(f'{name}_{iou_name(iou)}') for iou in iou_thresholds]
+        if None not in parts:
+            main[name] = np.mean(parts)
+    names = ('maxboxacc', 'gt_known', *(f'top{k}' for k in top), 'threshold')
+    if 0.5 in iou_thresholds:
+        main |= {name: metrics[f'{name}_{iou_name(0.5)}'] for name in names}
+    main['num_images'] = len(records)
+    main['num_invalid'] = sum(bool(r.problem) for r in records)
+    metrics = {name: float(value) for name, value in (main | metrics).items()}
+    return BoxReport(metrics, curves, protocol)
+
+
+def iou_name(iou: float) -> str:
+    """The end of a metric's name.
+
+    >>> iou_name(0.5), iou_name(0.75)
+    ('iou50', 'iou75')
+    """
+    return f'iou{100 * iou:g}'
+
+
+class _Chosen:
+    """Indices of thresholds, chosen as a protocol says."""
+
+    def __init__(self, threshold: str) -> None:
+        self.kind, self.value = parse_threshold(threshold)
+        self.metrics = _tuned(self.value) if self.kind == 'from_split' else {}
+
+    def index(self, name: str, accuracy: np.ndarray) -> int:
+        if self.kind == 'oracle':
+            return int(accuracy.argmax())
+        value = self.value
+        if self.kind == 'from_split':
+            if name not in self.metrics:
+                raise ValueError(
+                    f'Expected {name!r} among the metrics in {self.value}, the file that '
+                    '`threshold` names; write it with the same IoU thresholds.'
+                )
+            value = self.metrics[name]
+        # the last published threshold that is not above the value
+        return int(np.searchsorted(THRESHOLDS, float(value) + 1e-9, 'right')) - 1
+
+
+def _tuned(file: str) -> dict[str, float]:
+    """Metrics of another split, without a prefix such as ``loc/``."""
+    path = Path(file)
+    if not path.is_file():
+        raise FileNotFoundError(
+            f'Expected the metrics of a held-out split in {file}, which `threshold` names, '
+            'but there is no such file; write it with tools/test.py --out or '
+            'tools/eval_maps.py --out.'
+        )
+    content = json.loads(path.read_text(encoding='utf-8'))
+    how = content.get('protocol', {}).get('threshold')
+    if how != 'oracle':
+        raise ValueError(
+            f"Expected thresholds chosen by 'oracle' on the held-out split in {file}, but "
+            f'got {how!r}.'
+        )
+    metrics = content.get('metrics', content)
+    return {name.split('/')[-1]: value for name, value in metrics.items()}
+
+
+def _accuracies(
+    records: Sequence[BoxRecord], protocol: Protocol, count: int
+) -> tuple[np.ndarray, np.ndarray, dict[int, np.ndarray]]:
+    """Percent at each IoU and threshold ``(D, T)``: all contours, the box, top k.
+
+    Whole numbers are summed, so that order and shards of the images change nothing.
+    """
+    labels = np.array([r.label for r in records])
+    ranks = np.array([r.rank for r in records])
+    peaks = np.array([r.peak for r in records])
+    known_ranks = bool((ranks >= 0).all())
+    groups, group = np.unique(labels, return_inverse=True)
+    if protocol.average == 'image':
+        groups, group = groups[:1], np.zeros(len(records), np.int64)
+    kinds = 2 + (len(TOP) if known_ranks else 0)
+    sums = np.zeros((len(groups), kinds, count, len(THRESHOLDS)), np.int64)
+    for peak in np.unique(peaks):  # one for all but unnormalised maps
+        columns = level_of(THRESHOLDS, int(peak))
+        for g in range(len(groups)):
+            chosen = np.flatnonzero((peaks == peak) & (group == g))
+            for start in range(0, len(chosen), CHUNK):
+                part = chosen[start : start + CHUNK]
+                hits = _unpack([records[i].hits for i in part], count)
+                weights = [(ranks[part] < k) for k in TOP] if known_ranks else []
+                box = [hits[w, 1].sum(0, dtype=np.int64) for w in weights]
+                total = [*hits.sum(0, dtype=np.int64), *box]
+                sums[g] += np.stack(total)[..., columns]
+    sizes = np.bincount(group, minlength=len(groups))[:, None, None, None]
+    mean = 100 * (sums / sizes).mean(0)
+    top = {k: mean[2 + i] for i, k in enumerate(TOP)} if known_ranks else {}
+    return mean[0], mean[1], top
+
+
+def _unpack(packed: list[bytes], count: int) -> np.ndarray:
+    """``(N, 2, D, 255)`` of 0 and 1."""
+    rows = np.frombuffer(b''.join(packed), np.uint8).reshape(len(packed), -1)
+    bits = np.unpackbits(rows, axis=1, count=2 * count * LEVELS)
+    return bits.reshape(len(packed), 2, count, LEVELS)

@@ -1,0 +1,190 @@
+"""Score maps and their annotations in files, as wsolevaluation lays them out.
+
+A folder of maps holds ``<image id>.npy``, ``(H, W)`` in [0, 1]; an image id is a path below
+the image folder. A folder of annotations holds, one line for each image or box:
+
+========================= ==========================================================
+``image_ids.txt``         ``id``
+``class_labels.txt``      ``id,label``
+``image_sizes.txt``       ``id,width,height``
+``localization.txt``      ``id,x0,y0,x1,y1`` in the image's pixels, or
+                          ``id,mask file,ignore file`` with files below a mask folder
+``predicted_classes.txt`` ``id,best,second,...`` (ours, optional): for Top-1 and Top-5
+========================= ==========================================================
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+IDS, LABELS, SIZES = 'image_ids.txt', 'class_labels.txt', 'image_sizes.txt'
+LOCALIZATION, CLASSES = 'localization.txt', 'predicted_classes.txt'
+
+
+@dataclass
+class Annotations:
+    """What is known of a set of images, by image id."""
+
+    ids: list[str]
+    labels: dict[str, int]
+    sizes: dict[str, tuple[int, int]]
+    """Width, height."""
+    boxes: dict[str, list[tuple[float, ...]]] = field(default_factory=dict)
+    """xyxy in the image's pixels."""
+    masks: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """Mask file and ignore file of each object."""
+    classes: dict[str, list[int]] = field(default_factory=dict)
+    """Predicted classes, best first."""
+    unknown: list[str] = field(default_factory=list)
+    """Lines that were left out because ``image_ids.txt`` does not have their image."""
+
+    def boxes_on(self, image: str, size: tuple[int, int]) -> np.ndarray:
+        """True boxes ``(B, 4)`` in the pixels of a map of ``height, width``."""
+        width, height = self.sizes[image]
+        scale = np.array([size[1], size[0], size[1], size[0]])
+        boxes = np.array(self.boxes.get(image, ()), np.float64).reshape(-1, 4)
+        return boxes * scale / [width, height, width, height]
+
+    def rank(self, image: str) -> int:
+        """Number of classes predicted before the true one; -1 without predictions."""
+        if not self.classes:
+            return -1
+        predicted = self.classes.get(image, [])
+        label = self.labels[image]
+        # a list that lacks the true class says no more than that it is not among the best
+        return predicted.index(label) if label in predicted else 2**20
+
+    def mask_on(self, image: str, size: tuple[int, int], root: Path) -> np.ndarray:
+        """Mask ``(H, W)`` of a map's size: 0, 1, or 255 where it does not count."""
+        mask, ignored = np.zeros(size, bool), np.zeros(size, bool)
+        for mask_file, ignore_file in self.masks.get(image, ()):
+            mask |= _read_mask(root / mask_file, size)
+            if ignore_file:
+                ignored |= _read_mask(root / ignore_file, size)
+        return np.where(mask, 1, np.where(ignored, 255, 0)).astype(np.uint8)
+
+
+def read_annotations(folder: Path) -> Annotations:
+    """Reads a folder of annotations.
+
+    Raises:
+        FileNotFoundError: If one of the four files is missing.
+        ValueError: If a line is malformed, or an image has no label or size.
+    """
+    ids = [image for _, image, _ in _lines(folder / IDS, (0,))]
+    found = Annotations(ids, {}, {})
+    known = set(ids)
+    if len(known) < len(ids):
+        twice = next(image for image in ids if ids.count(image) > 1)
+        raise ValueError(
+            f'Expected each image once in {folder / IDS}, but {twice} is repeated.'
+        )
+
+    def lines(name: str, columns: tuple[int, ...] | None):
+        for at, image, values in _lines(folder / name, columns):
+            if image in known:
+                yield at, image, values
+            else:
+                found.unknown.append(f'{at} names {image}, which is not in {IDS}')
+
+    for at, image, (label,) in lines(LABELS, (1,)):
+        found.labels[image] = int(_number(at, label))
+    for at, image, values in lines(SIZES, (2,)):
+        width, height = (int(_number(at, value)) for value in values)
+        if width < 1 or height < 1:
+            raise ValueError(f'Expected a size of at least 1 x 1 in {at}.')
+        found.sizes[image] = width, height
+    for name, table in ((LABELS, found.labels), (SIZES, found.sizes)):
+        missing = [image for image in ids if image not in table]
+        if missing:
+            raise ValueError(
+                f'Expected a line for every image of {IDS} in {folder / name}, but '
+                f'{len(missing)} are missing, such as {missing[0]}.'
+            )
+    for at, image, values in lines(LOCALIZATION, (2, 4)):
+        if len(values) == 4:
+            box = tuple(_number(at, value) for value in values)
+            found.boxes.setdefault(image, []).append(box)
+        else:
+            found.masks.setdefault(image, []).append((values[0], values[1]))
+    if (folder / CLASSES).is_file():
+        for at, image, values in lines(CLASSES, None):
+            found.classes[image] = [int(_number(at, value)) for value in values]
+    return found
+
+
+def write_annotations(folder: Path, content: Annotations) -> None:
+    """Writes a folder of annotations; boxes are cut to whole pixels, as the layout asks."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines: dict[str, list[str]] = {
+        name: [] for name in (IDS, LABELS, SIZES, LOCALIZATION, CLASSES)
+    }
+    for image in content.ids:
+        if ',' in image or '\n' in image:
+            raise ValueError(
+                f'Expected image names without commas and line ends, but got {image!r}.'
+            )
+        width, height = content.sizes[image]
+        lines[IDS].append(image)
+        lines[LABELS].append(f'{image},{content.labels[image]}')
+        lines[SIZES].append(f'{image},{width},{height}')
+        for box in content.boxes.get(image, ()):
+            whole = np.floor(np.array(box) + 1e-6).astype(int)
+            lines[LOCALIZATION].append(f'{image},' + ','.join(map(str, whole)))
+        if image in content.classes:
+            classes = ','.join(map(str, content.classes[image]))
+            lines[CLASSES].append(f'{image},{classes}')
+    if not content.classes:
+        del lines[CLASSES]
+    for name, own in lines.items():
+        (folder / name).write_text(''.join(f'{x}\n' for x in own), encoding='utf-8')
+
+
+def map_file(folder: Path, image: str) -> Path:
+    """Where an image's map is kept."""
+    return folder / f'{image}.npy'
+
+
+def _lines(
+    file: Path, columns: tuple[int, ...] | None
+) -> Iterator[tuple[str, str, list[str]]]:
+    """``place, image, values`` of each line of a file."""
+    if not file.is_file():
+        raise FileNotFoundError(
+            f'Expected {file}, one of the files of the annotations, but it does not exist.'
+        )
+    for number, line in enumerate(
+        file.read_text(encoding='utf-8').splitlines(), start=1
+    ):
+        if not line.strip():
+            continue
+        image, *values = (word.strip() for word in line.split(','))
+        place = f'line {number} of {file}'
+        if columns is not None and len(values) not in columns:
+            raise ValueError(
+                f'Expected {" or ".join(map(str, columns))} values after the image in {place}, '
+                f'but got {len(values)}: {line[:80]!r}.'
+            )
+        yield place, image, values
+
+
+def _number(place: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(
+            f'Expected a number in {place}, but got {text[:80]!r}.'
+        ) from None
+
+
+def _read_mask(file: Path, size: tuple[int, int]) -> np.ndarray:
+    import cv2  # masks alone need it
+
+    content = np.fromfile(file, np.uint8) if file.is_file() else np.zeros(0, np.uint8)
+    mask = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if content.size else None
+    if mask is None:
+        raise ValueError(f'has the mask {file}, which is missing or not an image')
+    resized = cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST)
+    return resized > 0.5
