@@ -18,7 +18,7 @@ from mmengine.runner import Runner
 
 warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
-from mmwsol.functional import contour_boxes, level_of  # noqa: E402
+from mmwsol.functional import map_boxes  # noqa: E402
 from mmwsol.visualization import contact_sheet, draw_box, overlay  # noqa: E402
 from mmwsol.visualization.drawing import GT_COLOR  # noqa: E402
 
@@ -90,13 +90,6 @@ def train(
     return runner, progress.metrics
 
 
-def predicted_box(score_map: np.ndarray, threshold: float) -> np.ndarray:
-    """The box that GT-known judges: the largest contour's."""
-    grey = (score_map * 255).astype(np.uint8)
-    boxes, areas = contour_boxes(grey > level_of(threshold))
-    return boxes[areas.argmax()]
-
-
 def pictures(runner: Runner, threshold: float, count: int) -> list[list[np.ndarray]]:
     """Input, input with true box, and input with map and predicted box, for each image."""
     dataset = runner.val_loop.dataloader.dataset
@@ -108,9 +101,11 @@ def pictures(runner: Runner, threshold: float, count: int) -> list[list[np.ndarr
         with torch.no_grad():
             sample = runner.model.test_step(batch)[0]
         score_map = sample.pred_map[0].cpu().numpy()
-        box = predicted_box(score_map, threshold)
         truth = draw_box(image, sample.gt_bboxes[0], GT_COLOR)
-        rows.append([image, truth, draw_box(overlay(image, score_map), box)])
+        heat = overlay(image, score_map)
+        for box in map_boxes(score_map, threshold):  # the one that GT-known judges
+            heat = draw_box(heat, box)
+        rows.append([image, truth, heat])
     return rows
 
 

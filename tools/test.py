@@ -8,6 +8,7 @@ from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
 from mmwsol.engine.launch import add_arguments, load_config
+from mmwsol.evaluation import MapFiles, MaxBoxAccV2
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -19,6 +20,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--tta',
         action='store_true',
         help="use the config's `tta_model` and `tta_pipeline`",
+    )
+    parser.add_argument(
+        '--save-maps',
+        help='folder for the maps and annotations, which tools/eval_maps.py reads',
     )
     add_arguments(parser)
     return parser.parse_args(argv)
@@ -41,11 +46,31 @@ def configure(args: argparse.Namespace) -> Config:
     return config
 
 
+def save_maps(runner: Runner, folder: str) -> None:
+    """Has the maps written to a folder, besides the config's evaluation."""
+    dataset = runner.test_loop.dataloader.dataset
+    writer = MapFiles(folder, getattr(dataset, 'img_prefix', ''))
+    writer.dataset_meta = dataset.metainfo
+    runner.test_loop.evaluator.metrics.append(writer)
+
+
+def details(runner: Runner) -> dict:
+    """What box metrics know besides numbers: protocol, thresholds, curves."""
+    for metric in runner.test_loop.evaluator.metrics:
+        if isinstance(metric, MaxBoxAccV2) and metric.report:
+            report = metric.report.to_dict()
+            return {k: v for k, v in report.items() if k != 'metrics'}
+    return {}
+
+
 def main(argv: list[str] | None = None) -> dict:
     args = parse_args(argv)
-    metrics = Runner.from_cfg(configure(args)).test()
+    runner = Runner.from_cfg(configure(args))
+    if args.save_maps:
+        save_maps(runner, args.save_maps)
+    metrics = runner.test()
     if args.out and is_main_process():
-        mmengine.dump(metrics, args.out)
+        mmengine.dump({**metrics, **details(runner)}, args.out)
     return metrics
 
 

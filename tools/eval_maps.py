@@ -1,0 +1,257 @@
+"""Evaluates score maps in files, whatever made them.
+
+python tools/eval_maps.py --maps MAPS --ann ANNOTATIONS [--protocol bas] [--out metrics.json]
+
+MAPS holds <image id>.npy, (H, W) in [0, 1]; ANNOTATIONS holds wsolevaluation's
+image_ids.txt, class_labels.txt, image_sizes.txt and localization.txt.
+"""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field, fields
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from rich.progress import track
+
+from mmwsol.functional import (
+    THRESHOLDS,
+    BoxRecord,
+    Protocol,
+    box_record,
+    box_report,
+    get_protocol,
+    mask_problem,
+    pixel_histogram,
+    pixel_report,
+)
+from mmwsol.functional.layout import Annotations, map_file, read_annotations
+from mmwsol.functional.pixels import EDGES
+from mmwsol.functional.protocol import CHOICES, PROTOCOLS
+from mmwsol.visualization.curves import plot_box_curves, plot_pixel_curve
+
+CHUNK = 32
+SHOWN = 10
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--maps', type=Path, required=True, help='folder of maps')
+    parser.add_argument(
+        '--ann',
+        type=Path,
+        required=True,
+        help='folder of annotations, or one of its files',
+    )
+    parser.add_argument('--masks', type=Path, help='folder of masks, for PxAP')
+    parser.add_argument('--protocol', choices=PROTOCOLS, default='wsolevaluation')
+    options = parser.add_argument_group('what differs from the protocol')
+    for option in fields(Protocol):
+        if isinstance(option.default, bool):
+            kind = dict(action=argparse.BooleanOptionalAction)
+        else:
+            kind = dict(choices=CHOICES.get(option.name))
+        name = option.name.replace('_', '-')
+        options.add_argument(f'--{name}', dest=option.name, default=None, **kind)
+    parser.add_argument(
+        '--ious', type=float, nargs='+', default=[0.3, 0.5, 0.7], help='for MaxBoxAccV2'
+    )
+    parser.add_argument('--workers', type=int, default=1, help='processes')
+    parser.add_argument(
+        '--out', type=Path, default=Path('eval_maps.json'), help='JSON file'
+    )
+    parser.add_argument('--plot', type=Path, help='curves; beside --out by default')
+    args = parser.parse_args(argv)
+    if args.ann.is_file():
+        args.ann = args.ann.parent
+    if not args.maps.is_dir():
+        parser.error(f'expected a folder of maps at {args.maps}, but there is none')
+    return args
+
+
+@dataclass
+class Part:
+    """What is known of some of the images; parts add up."""
+
+    records: list[BoxRecord] = field(default_factory=list)
+    counts: np.ndarray = field(
+        default_factory=lambda: np.zeros((2, len(EDGES)), np.int64)
+    )
+    problems: dict[str, str] = field(default_factory=dict)
+
+    def add(self, other: 'Part') -> None:
+        self.records += other.records
+        self.counts += other.counts
+        self.problems |= other.problems
+
+
+def load_map(file: Path) -> tuple[np.ndarray | None, str]:
+    """A map, or None and what is wrong with its file."""
+    if not file.is_file():
+        return None, f'has no map: {file} does not exist'
+    try:
+        return np.load(file, allow_pickle=False), ''
+    except (ValueError, EOFError, OSError) as error:
+        return None, f'has no map: {file} is not an .npy file of numbers ({error})'
+
+
+def judge(
+    ids: list[str],
+    maps: Path,
+    masks: Path,
+    annotations: Annotations,
+    protocol: Protocol,
+    ious: tuple[float, ...],
+) -> Part:
+    """Evaluates some of the images."""
+    part = Part()
+    for image in ids:
+        score_map, problem = load_map(map_file(maps, image))
+        size = (
+            score_map.shape
+            if score_map is not None and score_map.ndim == 2
+            else annotations.sizes[image][::-1]
+        )
+        if annotations.masks:
+            problem = problem or _judge_pixels(
+                part, image, score_map, annotations, masks, size
+            )
+        if annotations.boxes:
+            record = box_record(
+                score_map,
+                annotations.boxes_on(image, size),
+                annotations.labels[image],
+                annotations.rank(image),
+                protocol,
+                ious,
+            )
+            problem = problem or record.problem
+            part.records.append(record)
+        if problem:
+            part.problems[image] = problem
+    return part
+
+
+def _judge_pixels(
+    part: Part,
+    image: str,
+    score_map: np.ndarray | None,
+    annotations: Annotations,
+    masks: Path,
+    size: tuple[int, int],
+) -> str:
+    """Adds an image's pixels, scored 0 if its map cannot be used; says what is wrong."""
+    if image not in annotations.masks:
+        return 'has no mask'
+    try:
+        mask = annotations.mask_on(image, size, masks)
+    except ValueError as error:
+        return str(error)
+    problem = 'has no map' if score_map is None else mask_problem(score_map, mask)
+    part.counts += pixel_histogram(np.zeros(size) if problem else score_map, mask)
+    return problem
+
+
+def judge_all(task: partial, ids: list[str], workers: int) -> tuple[Part, bool]:
+    """Evaluates all images; also says whether it came to the end."""
+    chunks = [ids[i : i + CHUNK] for i in range(0, len(ids), CHUNK)]
+    total = Part()
+    try:
+        for part in track(_parallel(task, chunks, workers), 'maps', len(chunks)):
+            total.add(part)
+    except KeyboardInterrupt:
+        return total, False
+    return total, True
+
+
+def _parallel(task: partial, chunks: list[list[str]], workers: int) -> Iterator[Part]:
+    if workers <= 1:
+        yield from map(task, chunks)
+        return
+    ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(workers, initializer=ignore) as pool:
+        futures = [pool.submit(task, chunk) for chunk in chunks]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def choose_protocol(args: argparse.Namespace) -> Protocol:
+    options = {f.name: getattr(args, f.name) for f in fields(Protocol)}
+    return get_protocol(
+        args.protocol, **{k: v for k, v in options.items() if v is not None}
+    )
+
+
+def unknown_maps(folder: Path, annotations: Annotations) -> list[str]:
+    """A sentence for each map that belongs to no image."""
+    known = {map_file(folder, image) for image in annotations.ids}
+    return [
+        f'{file} is the map of no image in the annotations'
+        for file in sorted(folder.rglob('*.npy'))
+        if file not in known
+    ]
+
+
+def warn(sentences: list[str], out: Path) -> None:
+    for sentence in sentences[:SHOWN]:
+        print(f'warning: {sentence}.', file=sys.stderr)
+    if len(sentences) > SHOWN:
+        print(f'warning: {len(sentences) - SHOWN} more, see {out}.', file=sys.stderr)
+
+
+def main(argv: list[str] | None = None) -> dict:
+    args = parse_args(argv)
+    protocol = choose_protocol(args)
+    annotations = read_annotations(args.ann)
+    task = partial(
+        judge,
+        maps=args.maps,
+        masks=args.masks or args.ann,
+        annotations=annotations,
+        protocol=protocol,
+        ious=tuple(args.ious),
+    )
+    total, complete = judge_all(task, annotations.ids, args.workers)
+    unknown = annotations.unknown + unknown_maps(args.maps, annotations)
+    misses = [f'{i} {what}; it counts as a miss' for i, what in total.problems.items()]
+    warn(unknown + misses, args.out)
+
+    result = dict(complete=complete, unknown=unknown, problems=total.problems)
+    result |= dict(protocol=dict(name=args.protocol, **asdict(protocol)), metrics={})
+    plot = args.plot or args.out.with_suffix('.png')
+    if total.records:
+        report = box_report(total.records, protocol, args.ious)
+        result['metrics'] |= report.metrics
+        result |= dict(thresholds=THRESHOLDS.round(3).tolist(), curves=report.curves)
+        plot_box_curves(report, plot)
+    if total.counts[1].any():
+        pixels = pixel_report(total.counts)
+        result['metrics'] |= {
+            'pxap': pixels.pxap,
+            'piou': pixels.piou,
+            'threshold_piou': pixels.threshold,
+        }
+        plot_pixel_curve(pixels, plot)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    args.out.write_text(json.dumps(result, indent=1), encoding='utf-8')
+
+    done = '' if complete else ' (interrupted: the images so far)'
+    print(f'protocol {args.protocol}, threshold {protocol.threshold}{done}')
+    for name, value in result['metrics'].items():
+        print(f'{name:24s} {value:.6g}')
+    print(f'written: {args.out}, {plot}')
+    return result
+
+
+if __name__ == '__main__':
+    main()
