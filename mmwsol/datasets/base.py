@@ -32,11 +32,13 @@ class LocDataset(BaseDataset):
 
     Args:
         data_root: Folder of the official download.
-        split: `'train'`, `'test'`, or `'val'`: the images that ``val_per_class`` cuts
-            from training.
+        split: `'train'`, `'test'`, or `'val'`: the images that ``val_per_class`` or
+            ``val_list`` cuts from training.
         val_per_class: How many training images of every class are held out, the last
             in the official order. 'train' and 'val' share them out; choose settings and
             thresholds on 'val', never on 'test'.
+        val_list: File that names the held-out training images instead, a line for each;
+            ``tools/prepare/holdout.py`` draws and writes one.
         classes: Names of the classes to keep, in this order.
         num_classes: Keeps the first so many classes instead.
         broken_images: What happens to a missing or damaged file. `'stop'`: an error names
@@ -54,6 +56,7 @@ class LocDataset(BaseDataset):
         data_root: str = '',
         split: str = 'train',
         val_per_class: int = 0,
+        val_list: str = '',
         classes: Sequence[str] | None = None,
         num_classes: int | None = None,
         broken_images: str = 'stop',
@@ -70,10 +73,14 @@ class LocDataset(BaseDataset):
                 f"Expected `broken_images` of {name} to be 'stop' or 'skip', but got "
                 f'{broken_images!r}.'
             )
-        if split == 'val' and val_per_class < 1:
+        if val_per_class and val_list:
             raise ValueError(
-                f"Expected `val_per_class` of {name} to be at least 1 for split='val', but got "
-                f'{val_per_class}.'
+                f'Expected only one of `val_per_class` and `val_list` of {name}.'
+            )
+        if split == 'val' and val_per_class < 1 and not val_list:
+            raise ValueError(
+                f'Expected `val_per_class` of {name} to be at least 1, or `val_list`, for '
+                f"split='val', but got {val_per_class}."
             )
         if classes is not None and num_classes is not None:
             raise ValueError(
@@ -81,6 +88,7 @@ class LocDataset(BaseDataset):
             )
         self.split = split
         self.val_per_class = val_per_class
+        self.val_list = val_list
         self.num_classes = num_classes
         self.broken_images = broken_images
         super().__init__(
@@ -149,15 +157,31 @@ class LocDataset(BaseDataset):
         if self.split == 'test':
             return [r for r in records if not r.is_train]
         train = [r for r in records if r.is_train]
-        if not self.val_per_class:
-            return train
-        per_class: dict[int, list[int]] = {}
-        for i, record in enumerate(train):
-            per_class.setdefault(record.label, []).append(i)
-        held_out = {i for own in per_class.values() for i in own[-self.val_per_class :]}
+        held_out = self._held_out(train)
         return [
             r for i, r in enumerate(train) if (i in held_out) == (self.split == 'val')
         ]
+
+    def _held_out(self, train: list[Record]) -> set[int]:
+        """Places of the images that training leaves out."""
+        if self.val_list:
+            places = {record.path: i for i, record in enumerate(train)}
+            names = Path(self.val_list).read_text(encoding='utf-8').split('\n')
+            names = [name.strip() for name in names if name.strip()]
+            unknown = [name for name in names if name not in places]
+            if unknown:
+                raise ValueError(
+                    f'Expected training images of {self.data_root} in {self.val_list}, the '
+                    f'`val_list` of {type(self).__name__}, but got {unknown[0]!r}.'
+                )
+            return {places[name] for name in names}
+        per_class: dict[int, list[int]] = {}
+        for i, record in enumerate(train):
+            per_class.setdefault(record.label, []).append(i)
+        count = self.val_per_class
+        return {
+            i for own in per_class.values() for i in own[max(0, len(own) - count) :]
+        }
 
     def _check_every_class(self, kept: list[str], present: set[int]) -> None:
         empty = [name for i, name in enumerate(kept) if i not in present]

@@ -48,9 +48,10 @@ class LoadBoxes(LoadAnnotations):
     **Required Keys:** instances, img_shape, img_path. **Added Keys:** gt_bboxes.
 
     Args:
-        outside: What happens to a box that leaves the image by more: `'stop'` names it in
-            an error; `'clip'` clips it, as long as something is left, and warns. The
-            official CUB-200-2011 has two such boxes.
+        outside: What happens to a box that is reversed or leaves the image by more:
+            `'stop'` names it in an error; `'clip'` names it in a warning and clips it, or
+            drops it where nothing is left, and the metric counts an image without boxes.
+            The official CUB-200-2011 has two boxes to clip.
         tolerance: Pixels of rounding error.
     """
 
@@ -72,19 +73,18 @@ class LoadBoxes(LoadAnnotations):
         empty = ~(boxes[:, 2:] > boxes[:, :2]).all(1)
         empty |= ~(clipped[:, 2:] > clipped[:, :2]).all(1)
         far = (np.abs(boxes - clipped) > self.tolerance).any(1)
-        wrong = empty if self.outside == 'clip' else empty | far
-        if wrong.any():
+        wrong = empty | far
+        place = f'{results["img_path"]} ({width} x {height} pixels)'
+        if wrong.any() and self.outside == 'stop':
             raise ValueError(
                 f'Expected boxes x0 < x1, y0 < y1 inside the {width} x {height} pixels of '
                 f'{results["img_path"]}, but got {boxes[wrong][0].tolist()}; correct it, or '
                 "clip what leaves the image with LoadBoxes(outside='clip')."
             )
-        if far.any():
-            MMLogger.get_current_instance().warning(
-                f'{results["img_path"]} ({width} x {height} pixels): clipped a box that '
-                f'leaves the image, {boxes[far][0].tolist()}.'
-            )
-        results['gt_bboxes'] = clipped
+        for box, is_empty in zip(boxes[wrong].tolist(), empty[wrong]):
+            what = 'dropped a box that holds no pixel' if is_empty else 'clipped a box'
+            MMLogger.get_current_instance().warning(f'{place}: {what}, {box}.')
+        results['gt_bboxes'] = clipped[~empty]
 
 
 @TRANSFORMS.register_module()

@@ -26,5 +26,9 @@ val_dataloader = dict(
 )
 test_dataloader = val_dataloader
 
-val_evaluator = [dict(type='MaxBoxAccV2'), dict(type='Accuracy')]
+val_evaluator = [
+    dict(type='MaxBoxAccV2'),
+    dict(type='PxAP'),
+    dict(type='Accuracy'),
+]
 test_evaluator = val_evaluator

@@ -1,0 +1,182 @@
+"""Times the published evaluator and ours on the same maps, and compares their numbers.
+
+python tools/benchmark_eval.py [--quick]
+
+One thread each unless said otherwise; everything from a float map to the hits at all
+thresholds is counted. The published loop yields MaxBoxAccV2 alone, ours the whole suite.
+"""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numba
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent.parent / 'tests'))
+import reference  # noqa: E402
+
+from mmwsol.functional import (  # noqa: E402
+    THRESHOLDS,
+    BoxRecord,
+    Protocol,
+    box_record,
+    box_report,
+    level_ious,
+    level_of,
+)
+
+PROTOCOL = Protocol()
+IOUS = (0.3, 0.5, 0.7)
+ROUNDS = 3
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('--quick', action='store_true', help='small sizes, few maps')
+    parser.add_argument('--maps', type=Path, help='folder of .npy maps to time as well')
+    parser.add_argument('--seed', type=int, default=0)
+    return parser.parse_args(argv)
+
+
+def make_map(rng: np.random.Generator, side: int, blur: float) -> np.ndarray:
+    """A random grid an eighth as wide, blurred, resized as maps are, min-max normalised."""
+    grid = rng.random((side // 8, side // 8)).astype(np.float32)
+    if blur:
+        grid = cv2.GaussianBlur(grid, (0, 0), blur)
+    score_map = cv2.resize(grid, (side, side), interpolation=cv2.INTER_CUBIC)
+    score_map -= score_map.min()
+    return score_map / score_map.max()
+
+
+def make_boxes(rng: np.random.Generator, side: int, count: int) -> np.ndarray:
+    corners = np.sort(rng.integers(0, side, (count, 2, 2)), axis=1)
+    return corners.reshape(count, 4).astype(float)
+
+
+def seconds(function: Callable, maps: Sequence[np.ndarray], boxes: np.ndarray) -> float:
+    """Per map."""
+    start = time.perf_counter()
+    for score_map in maps:
+        function(score_map, boxes)
+    return (time.perf_counter() - start) / len(maps)
+
+
+def ours(score_map: np.ndarray, boxes: np.ndarray) -> BoxRecord:
+    return box_record(score_map, boxes, 0, 0, PROTOCOL, IOUS)
+
+
+def equal(score_map: np.ndarray, boxes: np.ndarray) -> bool:
+    """Whether every IoU at every threshold is the same number, for V2 and for V1."""
+    columns = level_of(THRESHOLDS, int((score_map * 255).astype(np.uint8).max()))
+    ious = level_ious(score_map, boxes)[:, columns]
+    return all(
+        np.array_equal(reference.published_loop(score_map, boxes, every), own)
+        for every, own in zip((True, False), ious)
+    )
+
+
+def compare(name: str, maps: list[np.ndarray], boxes: np.ndarray) -> None:
+    """A line of the table: medians of alternating rounds, so that noise hits both."""
+    times = [
+        (seconds(reference.published_loop, maps, boxes), seconds(ours, maps, boxes))
+        for _ in range(ROUNDS)
+    ]
+    slow, fast = np.median(times, axis=0) * 1000
+    ratio = np.median([a / b for a, b in times])
+    same = sum(equal(score_map, boxes) for score_map in maps)
+    print(
+        f'| {name} | {slow:.1f} | {fast:.2f} | {ratio:.0f} | {same} of {len(maps)} |',
+        flush=True,
+    )
+
+
+def sizes(rng: np.random.Generator, quick: bool, folder: Path | None) -> None:
+    print('\n| maps | published loop, ms | ours, ms | ratio | equal |')
+    print('|---|---|---|---|---|')
+    for side in (56, 112) if quick else (56, 112, 224, 448):
+        for kind, blur in (('smooth', 1.5), ('rough', 0.0)):
+            count = 2 if quick else 12 if side < 448 else 4
+            maps = [make_map(rng, side, blur) for _ in range(count)]
+            name = f'{kind}, {side // 8} x {side // 8} to {side} x {side}'
+            compare(name, maps, make_boxes(rng, side, 1))
+    if folder:
+        files = sorted(folder.rglob('*.npy'))
+        chosen = files[:: max(1, len(files) // 48)][:48]
+        maps = [np.load(file, allow_pickle=False) for file in chosen]
+        compare(f'{len(maps)} maps from files', maps, np.array([[40, 50, 180, 170.0]]))
+
+
+def boxes_growth(rng: np.random.Generator, quick: bool) -> None:
+    side = 112 if quick else 224
+    maps = [make_map(rng, side, 1.5) for _ in range(4 if quick else 12)]
+    print('\n| true boxes | published loop, ms | ours, ms | ratio | equal |')
+    print('|---|---|---|---|---|')
+    for count in (1, 4, 16):
+        compare(str(count), maps, make_boxes(rng, side, count))
+
+
+def images_growth(rng: np.random.Generator, quick: bool) -> None:
+    side = 56 if quick else 224
+    maps = [make_map(rng, side, 1.5) for _ in range(64)]
+    boxes = make_boxes(rng, side, 1)
+    print('\n| images | sweeps, s | report, s | kept, bytes an image |')
+    print('|---|---|---|---|')
+    for count in (100, 200) if quick else (1000, 10_000, 50_000):
+        start = time.perf_counter()
+        records = [ours(maps[i % len(maps)], boxes) for i in range(count)]
+        swept = time.perf_counter()
+        box_report(records, PROTOCOL, IOUS)
+        done = time.perf_counter()
+        kept = sys.getsizeof(records[0].hits) + sys.getsizeof(records[0])
+        print(
+            f'| {count} | {swept - start:.1f} | {done - swept:.2f} | {kept} |',
+            flush=True,
+        )
+
+
+def cores(rng: np.random.Generator, quick: bool) -> None:
+    maps = [make_map(rng, 56 if quick else 224, 1.5) for _ in range(256)]
+    boxes = make_boxes(rng, 56 if quick else 224, 1)
+    print('\n| threads | maps a second | gain |')
+    print('|---|---|---|')
+    available = len(os.sched_getaffinity(0))
+    counts = [n for n in (1, 2, 4, 8, 16) if n <= max(2, available)]
+    rates: dict[int, list[float]] = {n: [] for n in counts}
+    for _ in range(ROUNDS):
+        for threads in counts:
+            with ThreadPoolExecutor(threads) as pool:
+                start = time.perf_counter()
+                list(pool.map(lambda score_map: ours(score_map, boxes), maps))
+                rates[threads].append(len(maps) / (time.perf_counter() - start))
+    for threads in counts:
+        rate = np.median(rates[threads])
+        gain = np.median(np.divide(rates[threads], rates[1]))
+        print(f'| {threads} | {rate:.0f} | {gain:.2f} |', flush=True)
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    cv2.setNumThreads(1)
+    rng = np.random.default_rng(args.seed)
+    ours(make_map(rng, 56, 1.5), make_boxes(rng, 56, 1))  # compiles
+    print(
+        f'{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, '
+        f'numpy {np.__version__}, OpenCV {cv2.__version__}, numba {numba.__version__}'
+    )
+    sizes(rng, args.quick, args.maps)
+    boxes_growth(rng, args.quick)
+    images_growth(rng, args.quick)
+    cores(rng, args.quick)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,67 @@
+"""Draws training images to choose thresholds and settings on, and writes their names.
+
+python tools/prepare/holdout.py configs/pnsc/resnet50_cub.py --per-class 5 --out val.txt
+
+Train with train_dataloader.dataset.val_list=val.txt, which leaves these images out; evaluate
+on them with test_dataloader.dataset.split=val test_dataloader.dataset.val_list=val.txt.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from mmengine.config import Config, DictAction
+from mmengine.registry import init_default_scope
+from mmpretrain.registry import DATASETS
+
+import mmwsol  # noqa: F401  registers
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='its training data are drawn from')
+    parser.add_argument('--per-class', type=int, default=5, help='images of each class')
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--out', type=Path, required=True, help='text file to write')
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+    return parser.parse_args(argv)
+
+
+def draw(paths: list[str], labels: list[int], count: int, seed: int) -> list[str]:
+    """As many images of each class, in the data's order."""
+    rng = np.random.default_rng(seed)
+    labels = np.array(labels)
+    chosen = []
+    for label in np.unique(labels):
+        own = np.flatnonzero(labels == label)
+        if len(own) <= count:
+            raise SystemExit(
+                f'Expected more than {count} training images of every class, since some must '
+                f'be left to train on, but class {label} has {len(own)}; lower --per-class.'
+            )
+        chosen += rng.choice(own, count, replace=False).tolist()
+    return [paths[i] for i in sorted(chosen)]
+
+
+def main(argv: list[str] | None = None) -> list[str]:
+    args = parse_args(argv)
+    config = Config.fromfile(args.config)
+    if args.cfg_options:
+        config.merge_from_dict(args.cfg_options)
+    init_default_scope('mmpretrain')
+    dataset = DATASETS.build(config.train_dataloader.dataset)
+    infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+    root = Path(dataset.img_prefix)
+    paths = [Path(info['img_path']).relative_to(root).as_posix() for info in infos]
+    labels = [int(info['gt_label']) for info in infos]
+    names = draw(paths, labels, args.per_class, args.seed)
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    args.out.write_text(''.join(f'{name}\n' for name in names), encoding='utf-8')
+    print(f'{args.out}: {len(names)} of {len(infos)} training images')
+    return names
+
+
+if __name__ == '__main__':
+    main()
