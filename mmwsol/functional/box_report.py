@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmwsol.functional.components import LEVELS
+from mmwsol.functional.landscape import LEVELS
 from mmwsol.functional.protocol import Protocol, parse_threshold
 from mmwsol.functional.scores import THRESHOLDS, BoxRecord, level_of
 

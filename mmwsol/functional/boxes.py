@@ -111,16 +111,29 @@ def tight_boxes(grey: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def best_iou_by_level(
+def raise_to_ious(
+    best: np.ndarray,
     boxes: np.ndarray,
     levels: np.ndarray,
     gt_boxes: np.ndarray,
     extra: float,
-    best: np.ndarray,
+    last: tuple[int, int],
 ) -> None:
-    """Raises ``best`` (255,) to each box's IoU with its best true box, at its levels."""
+    """Raises ``best`` (255,) to each box's IoU with its best true box, at its levels.
+
+    Args:
+        best: Changed in place.
+        boxes: ``(M, 4)``, exclusive ends; those of negative numbers are none.
+        levels: ``(M, 2)``, first and last.
+        gt_boxes: ``(B, 4)`` float.
+        extra: What a side gains over the difference of its ends.
+        last: The highest x1 and y1; boxes are clipped to them.
+    """
     for i in range(len(boxes)):
-        x0, y0, x1, y1 = boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3]
+        if boxes[i, 0] < 0:
+            continue
+        x0, y0 = float(boxes[i, 0]), float(boxes[i, 1])
+        x1, y1 = float(min(boxes[i, 2], last[0])), float(min(boxes[i, 3], last[1]))
         area = (x1 - x0 + extra) * (y1 - y0 + extra)
         highest = 0.0
         for k in range(len(gt_boxes)):

@@ -1,12 +1,12 @@
-"""A grey map as a landscape: hills, and where they meet.
+"""A grey map as a landscape: hills, saddles, and where a component's box may grow.
 
 At threshold t the foreground is what rises above water level t. Every pixel climbs, by its
-highest neighbour, to one top; the pixels of a top are a hill. A hill above the water is
-connected, so components are hills joined over their passes, and only passes, tops and the
-outermost pixels of a hill need a closer look.
+highest neighbour, to one top; the pixels of a top are a hill. What a hill has above the
+water is connected, so components are hills, joined where the water uncovers a saddle. Few
+pixels are saddles or widen a box; the rest are passed over sixteen at a time.
 
-All arrays are framed: ``(H + 2 * MARGIN, W + 2)`` uint16, flattened where a function says
-so. Pixels of equal height are ordered, the later in raster order being the higher. For the
+All arrays are framed: ``(H + 2 * MARGIN, W + 2)``, flattened where a function says so.
+Pixels of equal height are ordered, the later in raster order being the higher. For the
 background (holes) the same functions run on the map upside down, with 4 neighbours where
 the foreground has 8.
 """
@@ -15,8 +15,12 @@ import numpy as np
 
 from mmwsol.functional.compiled import compiled
 
-MARGIN = 4
-"""Rows of frame above and below, for looking up to 3 rows away."""
+LEVELS = 255
+"""Number of grey levels a threshold can fall on: 0 to 254."""
+MARGIN = 9
+"""Rows of frame above and below, for looking up to 8 rows away and 1 aside."""
+TOP = 5
+"""Code of a pixel that no neighbour rises above."""
 SKY = 256
 """Frame of an upside-down map: higher than any pixel, so the border drains into it."""
 
@@ -44,7 +48,7 @@ def climb(heights: np.ndarray, diagonal: bool) -> np.ndarray:
     both and equal heights are ordered as they should be.
     """
     rows, width = heights.shape
-    code = np.full((rows, width), 5, np.uint8)
+    code = np.full((rows, width), TOP, np.uint8)
     beside = np.zeros((rows, width), np.uint16)  # the highest of three in a row
     if diagonal:
         for y in range(rows):
@@ -75,136 +79,157 @@ def climb(heights: np.ndarray, diagonal: bool) -> np.ndarray:
 
 
 @compiled
-def hills(
-    code: np.ndarray, land: np.ndarray, drained: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """The hill of every pixel.
+def find_hill(
+    pixel: int,
+    code: np.ndarray,
+    step: np.ndarray,
+    hill: np.ndarray,
+    tops: np.ndarray,
+    way: np.ndarray,
+) -> int:
+    """Number of a pixel's hill.
 
     Args:
-        code: From :func:`climb`.
-        land: Framed; pixels of 0 belong to no hill.
-        drained: Whether the frame is a hill, number 0.
-
-    Returns:
-        Flat ``(rows * width,)`` numbers of hills, -1 for none, and the pixels of each
-        ``(K,)``, 0 for the frame.
+        pixel: Flat.
+        code: Flat, from :func:`climb`.
+        step: From :func:`steps`.
+        hill: Flat numbers found so far, -1 where unknown; the whole way is filled in.
+        tops: How many hills there are so far, then the pixel of each one's top.
+        way: Room for as many pixels as the map has.
     """
-    rows, width = code.shape
-    flat_code, flat_land = code.ravel(), land.ravel()
-    step = np.zeros(16, np.int32)
-    for k in range(16):
-        step[k] = ((k >> 2) - 1) * width + (k & 3) - 1
-    tops = 0
-    for pixel in range(rows * width):
-        tops += flat_code[pixel] == 5
-    hill = np.full(rows * width, -1, np.int32)
-    size = np.zeros(tops + 1, np.int32)
-    count = 0
-    if drained:
-        count = 1
-        hill[: MARGIN * width] = 0
-        hill[(rows - MARGIN) * width :] = 0
-        for y in range(MARGIN, rows - MARGIN):
-            hill[y * width] = 0
-            hill[y * width + width - 1] = 0
-    path = np.empty(rows * width, np.int32)
-    for y in range(MARGIN, rows - MARGIN):
-        for start in range(y * width + 1, y * width + width - 1):
-            if hill[start] >= 0 or flat_land[start] == 0:
-                continue
-            pixel = np.int32(start)
-            length = 0
-            number = np.int32(-1)
-            while number < 0:
-                path[length] = pixel
-                length += 1
-                move = step[flat_code[pixel]]
-                if move == 0:
-                    number = np.int32(count)
-                    count += 1
-                else:
-                    pixel += move
-                    number = hill[pixel]
-            for i in range(length):
-                hill[path[i]] = number
-            size[number] += length
-    if drained:
-        size[0] = 0
-    return hill, size[:count]
+    length = 0
+    number = hill[pixel]
+    while number < 0:
+        way[length] = pixel
+        length += 1
+        if code[pixel] == TOP:
+            number = np.int32(tops[0])
+            tops[0] += 1
+            tops[tops[0]] = pixel
+        else:
+            pixel += step[code[pixel]]
+            number = hill[pixel]
+    for i in range(length):
+        hill[way[i]] = number
+    return number
 
 
 @compiled
-def _mark_outermost(
+def steps(width: int) -> np.ndarray:
+    """Distance in a flat map that each code of :func:`climb` stands for."""
+    step = np.zeros(16, np.int32)
+    for code in range(16):
+        step[code] = ((code >> 2) - 1) * width + (code & 3) - 1
+    return step
+
+
+@compiled
+def _mark_inner(
     flat: np.ndarray,
     start: int,
     count: int,
     outward: int,
     along: int,
     diagonal: bool,
-    outermost: np.ndarray,
+    inner: np.ndarray,
 ) -> None:
-    """Marks pixels from which no path along the contour leads further outward.
+    """Marks pixels from which a path along the contour leads further outward.
 
-    A path goes up to three pixels sideways without falling below the pixel, then outward
-    (`diagonal`: the last two moves at once).
+    A path goes up to eight pixels sideways without falling below the pixel, and from any
+    of them one outward (`diagonal`: the last two moves at once). Written out, so that the
+    compiler handles many pixels at a time.
     """
-    own, out = _index(start), _index(start + outward)
-    side1, side2 = _index(start - along), _index(start - 2 * along)
-    side3 = _index(start - 3 * along)
-    out1, out2 = _index(start + outward - along), _index(start + outward - 2 * along)
-    out3 = _index(start + outward - 3 * along)
-    other1, other2 = _index(start + along), _index(start + 2 * along)
-    other3 = _index(start + 3 * along)
-    away1, away2 = _index(start + outward + along), _index(start + outward + 2 * along)
-    away3 = _index(start + outward + 3 * along)
+    own, out0 = _index(start), _index(start + outward)
+    side1, out1 = _index(start + along), _index(start + outward + along)
+    side2, out2 = _index(start + 2 * along), _index(start + outward + 2 * along)
+    side3, out3 = _index(start + 3 * along), _index(start + outward + 3 * along)
+    side4, out4 = _index(start + 4 * along), _index(start + outward + 4 * along)
+    side5, out5 = _index(start + 5 * along), _index(start + outward + 5 * along)
+    side6, out6 = _index(start + 6 * along), _index(start + outward + 6 * along)
+    side7, out7 = _index(start + 7 * along), _index(start + outward + 7 * along)
+    side8, out8 = _index(start + 8 * along), _index(start + outward + 8 * along)
+    if diagonal:  # one move less before the last
+        side8, side7, side6, side5 = side7, side6, side5, side4
+        side4, side3, side2, side1 = side3, side2, side1, own
     for j in range(count):
         i = _index(j)
-        best = flat[i + out]
-        reached = flat[i + side1]  # the lowest pixel on the way
-        if diagonal:
-            best = max(best, flat[i + out1])
-            best = max(best, min(reached, flat[i + out2]))
-            reached = min(reached, flat[i + side2])
-            best = max(best, min(reached, flat[i + out3]))
-        else:
-            best = max(best, min(reached, flat[i + out1]))
-            reached = min(reached, flat[i + side2])
-            best = max(best, min(reached, flat[i + out2]))
-            reached = min(reached, flat[i + side3])
-            best = max(best, min(reached, flat[i + out3]))
-        reached = flat[i + other1]
-        if diagonal:
-            best = max(best, flat[i + away1])
-            best = max(best, min(reached, flat[i + away2]))
-            reached = min(reached, flat[i + other2])
-            best = max(best, min(reached, flat[i + away3]))
-        else:
-            best = max(best, min(reached, flat[i + away1]))
-            reached = min(reached, flat[i + other2])
-            best = max(best, min(reached, flat[i + away2]))
-            reached = min(reached, flat[i + other3])
-            best = max(best, min(reached, flat[i + away3]))
-        outermost[i] |= np.uint8(best < flat[i + own])
+        best = flat[i + out0]
+        lowest = flat[i + side1]  # on the way
+        best = max(best, min(lowest, flat[i + out1]))
+        lowest = min(lowest, flat[i + side2])
+        best = max(best, min(lowest, flat[i + out2]))
+        lowest = min(lowest, flat[i + side3])
+        best = max(best, min(lowest, flat[i + out3]))
+        lowest = min(lowest, flat[i + side4])
+        best = max(best, min(lowest, flat[i + out4]))
+        lowest = min(lowest, flat[i + side5])
+        best = max(best, min(lowest, flat[i + out5]))
+        lowest = min(lowest, flat[i + side6])
+        best = max(best, min(lowest, flat[i + out6]))
+        lowest = min(lowest, flat[i + side7])
+        best = max(best, min(lowest, flat[i + out7]))
+        lowest = min(lowest, flat[i + side8])
+        best = max(best, min(lowest, flat[i + out8]))
+        inner[i] |= np.uint8(best >= flat[i + own])
 
 
 @compiled
+def _as_bytes(heights: np.ndarray) -> np.ndarray:
+    """Flat heights, the sky lowered to 255, so that twice as many fit into a register."""
+    flat = heights.ravel()
+    out = np.empty(len(flat), np.uint8)
+    for i in range(len(flat)):
+        out[i] = min(flat[i], 255)
+    return out
+
+
 def outermost_pixels(heights: np.ndarray, diagonal: bool) -> np.ndarray:
-    """Flat mask of the pixels that may widen their component's box.
+    """Mask ``(rows, width)`` of the pixels that may widen their component's box.
 
     A pixel with a path of pixels no lower than itself to one further left is in no
     component as its leftmost; the same for right, top and bottom. Short paths are looked
-    at only, so the mask may hold pixels that widen nothing; a third are left of most maps.
+    at only, so the mask may hold pixels that widen nothing; a fifth are left of most maps.
     """
     rows, width = heights.shape
-    flat = heights.ravel()
-    marked = np.zeros(rows * width, np.uint8)
+    flat = _as_bytes(heights)
     start, count = MARGIN * width, (rows - 2 * MARGIN) * width
-    inner = marked[start : start + count]
+    marked = np.zeros((rows, width), np.uint8)
+    out = marked.reshape(-1)[start : start + count]
     for outward, along in ((-1, width), (1, width), (-width, 1), (width, 1)):
-        if diagonal:
-            _mark_outermost(flat, start, count, outward, along, True, inner)
-        else:
-            _mark_outermost(flat, start, count, outward, along, False, inner)
+        inner = np.zeros(count, np.uint8)
+        _mark_inner(flat, start, count, outward, along, diagonal, inner)
+        _mark_inner(flat, start, count, outward, -along, diagonal, inner)
+        out |= inner ^ 1
+    return marked
+
+
+@compiled
+def saddles(heights: np.ndarray, diagonal: bool) -> np.ndarray:
+    """Mask ``(rows, width)`` of the pixels that may join hills.
+
+    Those whose higher neighbours fall into two groups or more. Two neighbours are of a
+    group if they touch, with 4 neighbours by way of the corner between them.
+    """
+    rows, width = heights.shape
+    marked = np.zeros((rows, width), np.uint8)
+    for y in range(MARGIN, rows - MARGIN):
+        above, here, below, out = heights[y - 1], heights[y], heights[y + 1], marked[y]
+        for x in range(1, width - 1):
+            own = here[x]
+            nw, n = np.uint8(above[x - 1] > own), np.uint8(above[x] > own)
+            ne, w = np.uint8(above[x + 1] > own), np.uint8(here[x - 1] > own)
+            e, sw = np.uint8(here[x + 1] >= own), np.uint8(below[x - 1] >= own)
+            s, se = np.uint8(below[x] >= own), np.uint8(below[x + 1] >= own)
+            if diagonal:
+                sides = n | e | s | w
+                opposite = (n & s & ~(e | w)) | (e & w & ~(n | s))
+                corners = (ne & ~(n | e)) + (se & ~(s | e))
+                corners += (sw & ~(s | w)) + (nw & ~(n | w))
+                groups = sides + (opposite & 1) + corners
+            else:
+                groups = n + e + s + w
+                groups -= (n & ne & e) + (e & se & s) + (s & sw & w) + (w & nw & n)
+            out[x] = np.uint8(groups >= 2)
     return marked
 
 
@@ -241,58 +266,3 @@ def polygon_growth(heights: np.ndarray) -> np.ndarray:
                 + ((se & s) | (se & e) | (s & e))
             )
     return growth
-
-
-@compiled
-def _meeting_pixels(hill: np.ndarray) -> np.ndarray:
-    """Mask ``(rows, width)`` of pixels with another hill to the right or below."""
-    rows, width = hill.shape
-    marked = np.zeros((rows, width), np.uint8)
-    for y in range(MARGIN, rows - MARGIN):
-        here, below, out = hill[y], hill[y + 1], marked[y]
-        for x in range(1, width - 1):
-            own = here[x]
-            out[x] = (
-                np.uint8(here[x + 1] != own)
-                | np.uint8(below[x - 1] != own)
-                | np.uint8(below[x] != own)
-                | np.uint8(below[x + 1] != own)
-            )
-    return marked
-
-
-@compiled
-def passes(
-    hill: np.ndarray, heights: np.ndarray, diagonal: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Neighbouring pixels of different hills.
-
-    Returns:
-        Pairs of hills, packed into ``(P,)`` int64 by 32 bits each, and the height
-        ``(P,)`` uint8 at which each pair joins, that of the lower pixel.
-    """
-    width = heights.shape[1]
-    flat = heights.ravel()
-    marked = _meeting_pixels(hill.reshape(heights.shape)).ravel()
-    total = 0
-    for i in range(len(marked)):
-        total += int(marked[i])
-    pairs, joins = np.empty(4 * total, np.int64), np.empty(4 * total, np.uint8)
-    offsets = (1, width, width - 1, width + 1)
-    reach = 4 if diagonal else 2
-    count = 0
-    words = marked[: len(marked) // 8 * 8].view(np.uint64)
-    for word in range(len(words) + 1):
-        if word < len(words) and words[word] == 0:  # eight pixels at a glance
-            continue
-        for pixel in range(8 * word, min(8 * word + 8, len(marked))):
-            own = hill[pixel]
-            if marked[pixel] == 0 or own < 0:
-                continue
-            for k in range(reach):
-                other = hill[pixel + offsets[k]]
-                if other >= 0 and other != own:
-                    pairs[count] = (np.int64(own) << 32) | other
-                    joins[count] = min(flat[pixel], flat[pixel + offsets[k]])
-                    count += 1
-    return pairs[:count], joins[:count]

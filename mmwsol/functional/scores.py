@@ -10,17 +10,19 @@ import numpy as np
 
 from mmwsol.functional.boxes import (
     BOTTOM_RIGHT_PIXEL,
-    best_iou_by_level,
-    box_iou,
-    clip_boxes,
+    raise_to_ious,
     tight_boxes,
     to_grey,
 )
-from mmwsol.functional.components import LEVELS, trace_components
+from mmwsol.functional.components import trace_components
+from mmwsol.functional.landscape import LEVELS
 from mmwsol.functional.protocol import Protocol, parse_threshold
 
 THRESHOLDS = np.arange(0, 1, 0.001)
 """The published thresholds."""
+EACH_LEVEL = np.arange(LEVELS)[:, None].repeat(2, 1)
+CORNER_PIXEL = np.zeros((1, 4), np.int64), np.zeros((1, 2), np.int64)
+"""The box of nothing, at one level."""
 
 
 class BoxRecord(NamedTuple):
@@ -72,20 +74,20 @@ def level_ious(
         # boxes that a division left just below a whole pixel are meant to be on it
         gt_boxes = np.floor(gt_boxes + 1e-6)
     grey = to_grey(score_map)
-    extra = BOTTOM_RIGHT_PIXEL[protocol.iou]
-    found = trace_components(grey, protocol.measure)
+    measure = protocol.measure if protocol.box == 'largest' else None
+    found = trace_components(grey, measure)
+    height, width = grey.shape
+    last = (width - 1, height - 1) if protocol.clip else (width, height)
+    arguments = gt_boxes, BOTTOM_RIGHT_PIXEL[protocol.iou], last
     ious = np.full((2, LEVELS), -1.0)
-    boxes = clip_boxes(found.boxes, grey.shape, protocol)
-    best_iou_by_level(boxes, found.levels, gt_boxes, extra, ious[0])
+    raise_to_ious(ious[0], found.boxes, found.levels, *arguments)
     if protocol.box == 'all':
         ious[1] = ious[0]
     else:
         one = found.largest if protocol.box == 'largest' else tight_boxes(grey)
-        there = one[:, 0] >= 0
-        if there.any():
-            boxes = clip_boxes(one[there], grey.shape, protocol)
-            ious[1, there] = box_iou(boxes, gt_boxes, protocol.iou).max(1)
-    nothing = box_iou(np.zeros((1, 4)), gt_boxes, protocol.iou).max()
+        raise_to_ious(ious[1], one, EACH_LEVEL, *arguments)
+    nothing = np.full(1, -1.0)
+    raise_to_ious(nothing, *CORNER_PIXEL, *arguments)
     return np.where(ious < 0, nothing, ious)
 
 
@@ -162,5 +164,5 @@ def box_record(
         ious[1] = level_ious(mask, gt_boxes, protocol)[1, 0]
     ious = ious[:, None]
     hits = ious > needed if protocol.strict else ious >= needed
-    peak = int(to_grey(score_map).max())
+    peak = int(to_grey(score_map.max()))
     return BoxRecord(np.packbits(hits).tobytes(), peak, label, rank)
