@@ -30,7 +30,8 @@ SMALL_TEST = [
     for loader in ('val_dataloader', 'test_dataloader')
     for key, value in (
         (f'{loader}.dataset.num_test', 13),
-        (f'{loader}.batch_size', 4),
+        # one by one: a convolution's last digits depend on what shares its batch
+        (f'{loader}.batch_size', 1),
         (f'{loader}.num_workers', 0),
         (f'{loader}.persistent_workers', False),
     )
@@ -115,9 +116,92 @@ def test_two_processes_evaluate_as_one_does(trained, tmp_path):
     arguments = (PNSC, checkpoint, 2, '--work-dir', tmp_path, '--out', two)
     shell('dist_test.sh', *arguments, PORT=free_port())
     assert metrics_of(one) == metrics_of(two)
+    assert {'pix/pxap', 'pix/piou', 'loc/threshold_v2_iou70'} <= metrics_of(one).keys()
     assert {'loc/gt_known', 'loc/top1', 'loc/top5', 'loc/maxboxacc'} <= (
         metrics_of(one).keys()
     )
+
+
+def evaluate_maps(folder, *args):
+    """tools/eval_maps.py on a folder that tools/test.py --save-maps wrote."""
+    out = folder / 'maps.json'
+    done = subprocess.run(
+        [sys.executable, str(ROOT / 'tools/eval_maps.py')]
+        + ['--maps', str(folder / 'maps'), '--ann', str(folder / 'annotations')]
+        + ['--out', str(out), *args],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(out.read_text())
+
+
+def test_saved_maps_have_the_same_numbers_from_two_processes_too(trained, tmp_path):
+    out = tmp_path / 'metrics.json'
+    checkpoint = trained / 'epoch_2.pth'
+    arguments = (PNSC, checkpoint, 2, '--work-dir', tmp_path, '--out', out)
+    shell(
+        'dist_test.sh', *arguments, '--save-maps', tmp_path / 'saved', PORT=free_port()
+    )
+    expected = metrics_of(out)
+    found = evaluate_maps(tmp_path / 'saved', '--workers', '2')
+    assert found['metrics']['num_images'] == 13
+    for name, value in found['metrics'].items():
+        assert value == expected[f'loc/{name}'], name
+    assert found['curves'] == expected['curves']
+
+
+def test_threshold_chosen_on_held_out_training_images(trained, tmp_path):
+    names = tmp_path / 'val.txt'
+    done = subprocess.run(
+        [sys.executable, str(ROOT / 'tools/prepare/holdout.py'), str(PNSC)]
+        + ['--per-class', '2', '--out', str(names)]
+        + ['--cfg-options', 'train_dataloader.dataset.num_train=24'],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert len(names.read_text().split()) == 12
+    held_out, out = tmp_path / 'val.json', tmp_path / 'test.json'
+    dataset = 'test_dataloader.dataset'
+    options = [f'{dataset}.split=val', f'{dataset}.val_list={names}']
+    options.append(f'{dataset}.num_train=24')
+    checkpoint = trained / 'epoch_2.pth'
+    arguments = ('test.py', PNSC, checkpoint, '--work-dir', tmp_path, '--out')
+    code, output = run(*arguments, held_out, options=options)
+    assert code == 0, output
+    tuned = metrics_of(held_out)
+    assert tuned['loc/num_images'] == 12
+    option = f'test_evaluator.0.threshold=from_split={held_out}'
+    code, output = run(*arguments, out, options=[option])
+    assert code == 0, output
+    metrics = metrics_of(out)
+    assert metrics['loc/threshold'] == tuned['loc/threshold']
+    assert metrics['protocol']['threshold'] == f'from_split={held_out}'
+    assert metrics['loc/gt_known'] <= metrics['loc/maxboxacc']
+
+
+def test_the_benchmark_compares_and_finds_no_difference():
+    done = subprocess.run(
+        [sys.executable, str(ROOT / 'tools/benchmark_eval.py'), '--quick'],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    rows = [line.split('|') for line in done.stdout.splitlines() if ' of ' in line]
+    assert len(rows) >= 7
+    for row in rows:
+        equal, number = row[-2].split(' of ')
+        assert int(equal) == int(number)
 
 
 def test_two_processes_train(tmp_path):

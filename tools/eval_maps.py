@@ -120,9 +120,8 @@ def judge(
             else annotations.sizes[image][::-1]
         )
         if annotations.masks:
-            problem = problem or _judge_pixels(
-                part, image, score_map, annotations, masks, size
-            )
+            own = _judge_pixels(part, image, score_map, annotations, masks, size)
+            problem = ' and '.join(filter(None, (problem, own)))
         if annotations.boxes:
             record = box_record(
                 score_map,
@@ -154,8 +153,9 @@ def _judge_pixels(
         mask = annotations.mask_on(image, size, masks)
     except ValueError as error:
         return str(error)
-    problem = 'has no map' if score_map is None else mask_problem(score_map, mask)
-    part.counts += pixel_histogram(np.zeros(size) if problem else score_map, mask)
+    problem = '' if score_map is None else mask_problem(score_map, mask)
+    usable = score_map is not None and not problem
+    part.counts += pixel_histogram(score_map if usable else np.zeros(size), mask)
     return problem
 
 

@@ -62,11 +62,11 @@ class PxAP(BaseMetric):
             histogram = self._histogram(sample)
             if len(self.results) > 1:
                 self.results[-1] = self.results[-1] + self.results[-2]
-                self.results[-2] = None
+                self.results[-2] = 0
             self.results.append(histogram)
 
-    def compute_metrics(self, results: list[np.ndarray | None]) -> dict[str, float]:
-        total = sum(result for result in results if result is not None)
+    def compute_metrics(self, results: list[np.ndarray | int]) -> dict[str, float]:
+        total = sum(results)
         self.report = pixel_report(total[:, :-1])
         return dict(
             pxap=self.report.pxap,
