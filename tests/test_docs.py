@@ -1,5 +1,6 @@
 """What the documents name exists."""
 
+import doctest
 import re
 from pathlib import Path
 
@@ -41,3 +42,13 @@ def test_readmes_two_commands_are_targets_of_the_makefile():
         assert f'make {target}' in (ROOT / 'README.md').read_text()
         assert re.search(rf'^{target}:', makefile, re.MULTILINE)
     assert 'make test' in (ROOT / '.ci/run').read_text()
+
+
+@pytest.mark.parametrize('document', DOCUMENTS)
+def test_python_examples_give_what_they_say(document):
+    failed, _ = doctest.testfile(str(ROOT / document), module_relative=False)
+    assert failed == 0
+
+
+def test_the_worked_example_is_run():
+    assert doctest.testfile(str(ROOT / 'docs/protocols.md'), False).attempted > 10

@@ -29,7 +29,7 @@ from mmwsol.functional import (
     resize_maps,
 )
 from mmwsol.functional.boxes import tight_boxes
-from mmwsol.functional.scores import boxes_problem, map_problem
+from mmwsol.functional.checks import boxes_problem, map_problem
 
 ROOT = Path(__file__).parent.parent
 
@@ -174,6 +174,12 @@ def test_mirrored_maps_have_mirrored_boxes(seed, count):
 )
 def test_what_is_wrong_with_a_map(score_map, message):
     assert re.search(message, map_problem(score_map))
+    with pytest.raises(ValueError, match=message):
+        level_ious(score_map, np.array([[0, 0, 1, 1]]))
+    with pytest.raises(ValueError, match=message):
+        map_boxes(score_map, 0.5)
+    with pytest.raises(ValueError, match=message):
+        pixel_histogram(score_map, np.zeros((1, 2)))
 
 
 @pytest.mark.parametrize(
@@ -187,6 +193,8 @@ def test_what_is_wrong_with_a_map(score_map, message):
 )
 def test_what_is_wrong_with_true_boxes(boxes, message):
     assert re.search(message, boxes_problem(boxes))
+    with pytest.raises(ValueError, match=message):
+        level_ious(np.zeros((9, 9)), boxes)
 
 
 def test_pixels_by_hand():

@@ -1,11 +1,11 @@
 from mmwsol.functional.box_report import BoxReport, box_report
 from mmwsol.functional.boxes import box_iou, map_boxes
+from mmwsol.functional.checks import mask_problem
 from mmwsol.functional.components import Components, trace_components
 from mmwsol.functional.landscape import LEVELS
 from mmwsol.functional.maps import minmax_normalize, resize_maps
 from mmwsol.functional.pixels import (
     PixelReport,
-    mask_problem,
     pixel_histogram,
     pixel_report,
 )

@@ -5,6 +5,7 @@ Boxes are ``(B, 4)`` arrays, ``x0, y0, x1, y1`` in pixels.
 
 import numpy as np
 
+from mmwsol.functional.checks import map_problem
 from mmwsol.functional.compiled import compiled
 from mmwsol.functional.components import trace_components
 from mmwsol.functional.protocol import Protocol
@@ -77,6 +78,11 @@ def map_boxes(
     array([[0, 4, 1, 4]])
     """
     protocol = protocol or Protocol()
+    problem = map_problem(score_map)
+    if problem:
+        raise ValueError(f'The image {problem}.')
+    if not 0 <= threshold < 1:
+        raise ValueError(f'Expected `threshold` in [0, 1), but got {threshold}.')
     grey = to_grey(score_map)
     mask = (grey > int(threshold * grey.max())).astype(np.uint8) * 255
     if not mask.any():

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from mmwsol.functional.checks import mask_problem
 from mmwsol.functional.compiled import compiled
-from mmwsol.functional.scores import THRESHOLDS, map_problem
+from mmwsol.functional.scores import THRESHOLDS
 
-IGNORE = 255
 EDGES = np.append(THRESHOLDS, 1.0)
 """Lower edges of the bins: 0, 0.001, ..., 0.999, and one bin for scores of exactly 1."""
 
@@ -57,28 +57,21 @@ def pixel_histogram(score_map: np.ndarray, mask: np.ndarray) -> np.ndarray:
         score_map: ``(H, W)`` in [0, 1].
         mask: ``(H, W)``, 0, 1, or 255 for pixels that do not count.
 
+    Raises:
+        ValueError: If map or mask is not one, or their shapes differ.
+
     >>> pixel_histogram(np.array([[0.0, 1.0]]), np.array([[0, 1]]))[:, [0, 1000]]
     array([[1, 0],
            [0, 1]])
     """
+    problem = mask_problem(score_map, mask)
+    if problem:
+        raise ValueError(f'The image {problem}.')
     return _histogram(
         np.ascontiguousarray(score_map).ravel(),
         np.ascontiguousarray(mask, np.uint8).ravel(),
         EDGES,
     )
-
-
-def mask_problem(score_map: np.ndarray, mask: np.ndarray) -> str:
-    """What keeps map and mask from being compared; '' if nothing does."""
-    problem = map_problem(score_map)
-    if problem:
-        return problem
-    if mask.shape != score_map.shape:
-        return f'has a mask of shape {mask.shape} for a map of shape {score_map.shape}'
-    other = np.setdiff1d(mask, [0, 1, IGNORE])
-    if len(other):
-        return f'has a mask with value {other[0]} where 0, 1 or {IGNORE} is expected'
-    return ''
 
 
 def pixel_report(counts: np.ndarray) -> PixelReport:

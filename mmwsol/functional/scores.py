@@ -14,6 +14,7 @@ from mmwsol.functional.boxes import (
     tight_boxes,
     to_grey,
 )
+from mmwsol.functional.checks import boxes_problem, map_problem
 from mmwsol.functional.components import trace_components
 from mmwsol.functional.landscape import LEVELS
 from mmwsol.functional.protocol import Protocol, parse_threshold
@@ -58,6 +59,9 @@ def level_ious(
         gt_boxes: ``(B, 4)`` xyxy in the map's pixels, B >= 1.
         protocol: By default the published evaluation.
 
+    Raises:
+        ValueError: If the map is not one, or a box is reversed or missing.
+
     Returns:
         ``(2, 255)``: the best IoU over all contours and true boxes (MaxBoxAccV2), and that
         of the protocol's box (MaxBoxAcc, GT-known). Where nothing is above a level, the
@@ -68,8 +72,16 @@ def level_ious(
     array([[1., 1.],
            [1., 1.]])
     """
-    protocol = protocol or Protocol()
     gt_boxes = np.asarray(gt_boxes, np.float64)
+    problem = map_problem(score_map) or boxes_problem(gt_boxes)
+    if problem:
+        raise ValueError(f'The image {problem}.')
+    return _level_ious(score_map, gt_boxes, protocol or Protocol())
+
+
+def _level_ious(
+    score_map: np.ndarray, gt_boxes: np.ndarray, protocol: Protocol
+) -> np.ndarray:
     if protocol.truncate:
         # boxes that a division left just below a whole pixel are meant to be on it
         gt_boxes = np.floor(gt_boxes + 1e-6)
@@ -91,46 +103,6 @@ def level_ious(
     return np.where(ious < 0, nothing, ious)
 
 
-def map_problem(score_map: np.ndarray) -> str:
-    """What keeps an array from being a map ``(H, W)`` in [0, 1]; '' if nothing does.
-
-    >>> map_problem(np.array([[0.0, 1.5]]))
-    'has a map outside [0, 1]: its values reach from 0 to 1.5'
-    """
-    if score_map.ndim != 2 or 0 in score_map.shape:
-        return f'has a map of shape {score_map.shape} where (H, W) is expected'
-    if not np.issubdtype(score_map.dtype, np.number):
-        return f'has a map of type {score_map.dtype} where numbers are expected'
-    low, high = score_map.min(), score_map.max()
-    if not (np.isfinite(low) and np.isfinite(high)):
-        count = int((~np.isfinite(score_map)).sum())
-        return f'has a map with {count} values that are not finite'
-    if low < 0 or high > 1:
-        return (
-            f'has a map outside [0, 1]: its values reach from {low:.6g} to {high:.6g}'
-        )
-    return ''
-
-
-def boxes_problem(gt_boxes: np.ndarray) -> str:
-    """What keeps an array from being true boxes ``(B, 4)``; '' if nothing does.
-
-    >>> boxes_problem(np.array([[5, 1, 3, 4]]))
-    'has a true box with x0 > x1 or y0 > y1: [5, 1, 3, 4]'
-    """
-    if gt_boxes.size == 0:
-        return 'has no true box'
-    if gt_boxes.ndim != 2 or gt_boxes.shape[1] != 4:
-        return f'has true boxes of shape {gt_boxes.shape} where (B, 4) is expected'
-    if not np.isfinite(gt_boxes).all():
-        return 'has a true box with values that are not finite'
-    reversed_ones = (gt_boxes[:, 2:] < gt_boxes[:, :2]).any(1)
-    if reversed_ones.any():
-        first = gt_boxes[reversed_ones][0].tolist()
-        return f'has a true box with x0 > x1 or y0 > y1: {first}'
-    return ''
-
-
 def box_record(
     score_map: np.ndarray | None,
     gt_boxes: np.ndarray,
@@ -150,18 +122,18 @@ def box_record(
         protocol: How a map becomes a hit.
         iou_thresholds: IoUs a hit needs, D of them.
     """
-    gt_boxes = np.asarray(gt_boxes)
+    gt_boxes = np.asarray(gt_boxes, np.float64)
     problem = 'has no map' if score_map is None else map_problem(score_map)
     problem = problem or boxes_problem(gt_boxes)
     if problem:
         empty = np.packbits(np.zeros((2, len(iou_thresholds), LEVELS), bool)).tobytes()
         return BoxRecord(empty, LEVELS, label, rank, problem)
     needed = np.array(iou_thresholds)[:, None]
-    ious = level_ious(score_map, gt_boxes, protocol)
+    ious = _level_ious(score_map, gt_boxes, protocol)
     kind, value = parse_threshold(protocol.threshold)
     if kind == 'fixed' and protocol.exact_threshold:
         mask = (score_map > value).astype(np.float32)
-        ious[1] = level_ious(mask, gt_boxes, protocol)[1, 0]
+        ious[1] = _level_ious(mask, gt_boxes, protocol)[1, 0]
     ious = ious[:, None]
     hits = ious > needed if protocol.strict else ious >= needed
     peak = int(to_grey(score_map.max()))
