@@ -8,17 +8,20 @@ wide is ``(2, ., 5, .)``. That of a hole is that of its contour, which runs thro
 pixels around it.
 """
 
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from mmwsol.functional.compiled import warn_if_slow
+from mmwsol.functional.compiled import compiled, warn_if_slow
 from mmwsol.functional.events import fill_holes, find_events, sweep_boxes
 from mmwsol.functional.landscape import LEVELS, SKY, framed
-from mmwsol.functional.largest import largest_polygons, most_pixels
+from mmwsol.functional.largest import (
+    largest_by_boxes,
+    largest_polygons,
+    most_pixels,
+)
 
-MEASURES = ('polygon', 'pixels')
+_WAYS = {'polygon': (True, True), 'pixels': (True, False), None: (False, False)}
 
 
 class Components(NamedTuple):
@@ -59,33 +62,48 @@ def trace_components(grey: np.ndarray, measure: str | None = 'polygon') -> Compo
         raise ValueError(
             f'Expected a map of less than 32768 pixels a side, but got {grey.shape}.'
         )
-    if measure not in (*MEASURES, None):
+    if measure not in _WAYS:
         raise ValueError(
-            f'Expected `measure` to be one of {MEASURES}, but got {measure!r}.'
+            f'Expected `measure` to be one of {tuple(_WAYS)}, but got {measure!r}.'
         )
     warn_if_slow()
-    grey = np.ascontiguousarray(grey)
+    return Components(*_trace(np.ascontiguousarray(grey), *_WAYS[measure]))
 
+
+@compiled
+def _trace(
+    grey: np.ndarray, wanted: bool, polygon: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Boxes, levels, and the largest if wanted; one call, so that threads do not meet."""
     # holes: what of the map upside down does not drain into the frame
-    depths = framed(grey, SKY, True)
-    sunk = find_events(depths, False)
-    holes, hole_levels, *joined = sweep_boxes(*sunk[:4], sunk.tops[0], 1)
+    sunk = find_events(framed(grey, SKY, True), False)
+    holes, hole_levels, joined_to, joined_at = sweep_boxes(sunk, 1)
 
     heights = framed(grey, 0, False)
     risen = find_events(heights, True)
-    peaks, levels, *_ = sweep_boxes(*risen[:4], risen.tops[0], 0)
-    # exclusive ends
-    peaks[:, 2:] += 1
-    if measure == 'polygon':
-        fill = partial(fill_holes, heights, sunk.tops, *joined, *risen[4:])
-        largest = largest_polygons(heights, fill, risen, peaks, levels)
-    elif measure == 'pixels':
+    peaks, peak_levels, _, _ = sweep_boxes(risen, 0)
+
+    count = len(peaks)
+    boxes = np.empty((count + len(holes), 4), np.int32)
+    levels = np.empty((count + len(holes), 2), np.int32)
+    # exclusive ends; a hole's contour runs through the pixels around it
+    boxes[:count, :2], boxes[:count, 2:] = peaks[:, :2], peaks[:, 2:] + 1
+    boxes[count:, :2], boxes[count:, 2:] = holes[:, :2] - 1, holes[:, 2:] + 2
+    levels[:count] = peak_levels
+    # upside down, levels count from the other end
+    levels[count:, 0] = LEVELS - 1 - hole_levels[:, 1]
+    levels[count:, 1] = LEVELS - 1 - hole_levels[:, 0]
+
+    if not wanted:
+        largest = np.full((LEVELS, 4), -1, np.int32)
+    elif not polygon:
         largest = most_pixels(heights, risen)
     else:
-        largest = np.full((LEVELS, 4), -1, np.int32)
-
-    # a hole's contour runs through the pixels around it
-    boxes = np.concatenate([peaks, holes + [-1, -1, 2, 2]])
-    # upside down, levels count from the other end
-    levels = np.concatenate([levels, LEVELS - 1 - hole_levels[:, ::-1]])
-    return Components(boxes, levels, largest)
+        own = boxes[:count], levels[:count]
+        largest, doubtful = largest_by_boxes(heights, *own)
+        if doubtful < LEVELS:
+            lows = sunk.tops, joined_to, joined_at
+            filled, pairs, joins = fill_holes(heights, *lows, risen, doubtful)
+            counted = largest_polygons(filled, risen, pairs, joins, doubtful)
+            largest[doubtful:] = counted[doubtful:]
+    return boxes, levels, largest

@@ -39,6 +39,7 @@ class Events(NamedTuple):
     """How many hills there are, then the pixel of each one's top."""
 
 
+@compiled
 def find_events(heights: np.ndarray, diagonal: bool) -> Events:
     """All events of a map.
 
@@ -48,8 +49,13 @@ def find_events(heights: np.ndarray, diagonal: bool) -> Events:
         diagonal: 8 neighbours instead of 4.
     """
     code = climb(heights, diagonal)
-    marks = outermost_pixels(heights, diagonal) | (saddles(heights, diagonal) << 1)
-    return Events(*_sorted_events(heights, code, marks, diagonal))
+    marks = outermost_pixels(heights, diagonal)
+    join = saddles(heights, diagonal)
+    for y in range(len(marks)):
+        row, other = marks[y], join[y]
+        for x in range(len(row)):
+            row[x] |= other[x] << 1
+    return _sorted_events(heights, code, marks, diagonal)
 
 
 @compiled
@@ -58,7 +64,7 @@ def _sorted_events(
     code: np.ndarray,
     marks: np.ndarray,
     diagonal: bool,
-) -> tuple:
+) -> Events:
     rows, width = heights.shape
     flat, codes, mark = heights.ravel(), code.ravel(), marks.ravel()
     number_tops, number_saddles = 1, 0
@@ -111,17 +117,21 @@ def _sorted_events(
         start[height + 1] += start[height]
     place = start.copy()
     pixels = np.empty(start[256], np.int64)
+    y, row_start = -MARGIN, 0  # kept along: a division takes longer than all the rest
     for word in range(len(words)):
         if words[word] == 0:
             continue
         for pixel in range(8 * word, 8 * word + 8):
             if mark[pixel]:
-                y, x = pixel // width - MARGIN, pixel % width - 1
+                while pixel >= row_start + width:
+                    y += 1
+                    row_start += width
                 at = place[flat[pixel]]
+                x = pixel - row_start - 1
                 pixels[at] = (np.int64(hill[pixel]) << 32) | (y << 16) | x
                 place[flat[pixel]] += 1
     pairs, pair_start = by_height(pairs[:number_pairs], heights_joined[:number_pairs])
-    return pixels, start, pairs, pair_start, codes, hill, tops
+    return Events(pixels, start, pairs, pair_start, codes, hill, tops)
 
 
 @compiled
@@ -179,21 +189,19 @@ def _close(
 
 @compiled
 def sweep_boxes(
-    pixels: np.ndarray,
-    pixel_start: np.ndarray,
-    pairs: np.ndarray,
-    pair_start: np.ndarray,
-    count: int,
-    skip: int,
+    events: Events, skip: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Boxes while the water falls from 255 to 1, each with the levels it stands for.
 
     Hills below `skip` have no box, and what joins them has none from then on.
 
     Returns:
-        Boxes ``(M, 4)``, levels ``(M, 2)``, and the hill each hill was joined to ``(K,)``,
-        -1 for none, with the height at which.
+        Boxes ``(M, 4)``, inclusive ends, levels ``(M, 2)``, and the hill each hill was
+        joined to ``(K,)``, -1 for none, with the height at which.
     """
+    pixels, pixel_start = events.pixels, events.pixel_start
+    pairs, pair_start = events.pairs, events.pair_start
+    count = events.tops[0]
     parent = np.arange(count)
     joined_to, joined_at = np.full(count, -1), np.zeros(count, np.int64)
     box = np.empty((count, 4), np.int32)
@@ -236,9 +244,7 @@ def fill_holes(
     lows: np.ndarray,
     joined_to: np.ndarray,
     joined_at: np.ndarray,
-    code: np.ndarray,
-    hill: np.ndarray,
-    tops: np.ndarray,
+    events: Events,
     lowest: int,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Raises the floor of each hole to its rim, where it drains into the frame.
@@ -248,9 +254,7 @@ def fill_holes(
         lows: Tops of the map upside down, from its events.
         joined_to: From :func:`sweep_boxes` of the map upside down.
         joined_at: Likewise.
-        code: From the map's own events, as are the last two.
-        hill: Likewise; filled in for holes.
-        tops: Likewise.
+        events: Of the map; the hills of holes are filled in.
         lowest: Holes with rims up to this height are left as they are.
 
     Returns:
@@ -260,6 +264,7 @@ def fill_holes(
     width = heights.shape[1]
     filled = heights.copy()
     flat, before = filled.ravel(), heights.ravel()
+    code, hill, tops = events.code, events.hill, events.tops
     step, way = steps(width), np.empty(len(flat), np.int32)
     rim = np.full(len(joined_to), 255)
     waiting = np.empty(len(flat), np.int32)

@@ -183,6 +183,7 @@ def _as_bytes(heights: np.ndarray) -> np.ndarray:
     return out
 
 
+@compiled
 def outermost_pixels(heights: np.ndarray, diagonal: bool) -> np.ndarray:
     """Mask ``(rows, width)`` of the pixels that may widen their component's box.
 
@@ -194,12 +195,13 @@ def outermost_pixels(heights: np.ndarray, diagonal: bool) -> np.ndarray:
     flat = _as_bytes(heights)
     start, count = MARGIN * width, (rows - 2 * MARGIN) * width
     marked = np.zeros((rows, width), np.uint8)
-    out = marked.reshape(-1)[start : start + count]
+    out = marked.ravel()[start : start + count]
     for outward, along in ((-1, width), (1, width), (-width, 1), (width, 1)):
         inner = np.zeros(count, np.uint8)
         _mark_inner(flat, start, count, outward, along, diagonal, inner)
         _mark_inner(flat, start, count, outward, -along, diagonal, inner)
-        out |= inner ^ 1
+        for i in range(count):
+            out[i] |= inner[i] ^ 1
     return marked
 
 

@@ -7,8 +7,6 @@ largest box has the largest polygon. Where that does not decide, and by the numb
 pixels, every pixel is counted.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
 from mmwsol.functional.compiled import compiled
@@ -21,57 +19,78 @@ from mmwsol.functional.events import (
 from mmwsol.functional.landscape import LEVELS, find_hill, polygon_growth, steps
 
 
-def largest_polygons(
-    heights: np.ndarray,
-    fill: Callable[[int], tuple[np.ndarray, np.ndarray, np.ndarray]],
-    events: Events,
-    boxes: np.ndarray,
-    levels: np.ndarray,
-) -> np.ndarray:
-    """Box of the largest polygon at each level, ``(255, 4)``, -1 for none.
+@compiled
+def largest_by_boxes(
+    heights: np.ndarray, boxes: np.ndarray, levels: np.ndarray
+) -> tuple[np.ndarray, int]:
+    """Box of the largest polygon at each level where boxes decide, -1 for none.
 
     Args:
         heights: Framed map.
-        fill: Gives the map with holes filled whose rims are above a level, pairs of hills
-            that filling joins, and the heights at which; called where boxes do not decide.
-        events: Of the map.
         boxes: ``(M, 4)`` of all components, exclusive ends.
         levels: ``(M, 2)``, the first and last level of each.
+
+    Returns:
+        Boxes ``(255, 4)``, and the first level of doubt, 255 if there is none.
     """
-    # polygons less their holes are together no more than the polygons
-    chosen, undecided = _by_boxes(boxes, levels, _sum_above(heights))
-    largest = boxes[chosen] if len(boxes) else np.zeros((LEVELS, 4), np.int32)
-    largest[chosen < 0] = -1
-    if undecided < LEVELS:
-        filled, joined, joined_at = fill(undecided)
-        joins_at = np.repeat(np.arange(256), np.diff(events.pair_start))
-        pairs = by_height(
-            np.concatenate([events.pairs, joined]),
-            np.concatenate([joins_at, joined_at]).astype(np.uint8),
-        )
-        growth = polygon_growth(filled)
-        counted = _count(filled, growth, events, pairs, True, undecided)
-        largest[undecided:] = counted[undecided:]
-    return largest
+    # in half pixels; polygons less their holes add up to no more than the polygons
+    total = _sum_above(heights)
+    largest = np.full((LEVELS, 4), -1, np.int32)
+    first, second = np.full(LEVELS, -1), np.full(LEVELS, -1)
+    every = np.zeros(LEVELS, np.int64)
+    for i in range(len(boxes)):
+        bound = 2 * (boxes[i, 2] - boxes[i, 0] - 1) * (boxes[i, 3] - boxes[i, 1] - 1)
+        for level in range(levels[i, 0], levels[i, 1] + 1):
+            every[level] += bound
+            if bound > first[level]:
+                second[level], first[level] = first[level], bound
+                largest[level] = boxes[i]
+            else:
+                second[level] = max(second[level], bound)
+    for level in range(LEVELS):
+        others = every[level] - first[level]
+        if first[level] >= 0 and total[level] - others <= second[level]:
+            return largest, level
+    return largest, LEVELS
 
 
+@compiled
+def largest_polygons(
+    filled: np.ndarray,
+    events: Events,
+    joined: np.ndarray,
+    joined_at: np.ndarray,
+    lowest: int,
+) -> np.ndarray:
+    """Box of the largest polygon at each level from one on, ``(255, 4)``, -1 for none.
+
+    Args:
+        filled: Framed map, holes filled.
+        events: Of the map before.
+        joined: Pairs of hills that filling joins.
+        joined_at: The heights at which.
+        lowest: The level.
+    """
+    number = len(events.pairs)
+    at = np.empty(number + len(joined), np.uint8)
+    for height in range(256):
+        at[events.pair_start[height] : events.pair_start[height + 1]] = height
+    at[number:] = joined_at
+    pairs, pair_start = by_height(np.concatenate((events.pairs, joined)), at)
+    growths, growth_start = _growth_by_height(
+        filled, polygon_growth(filled), events, lowest
+    )
+    return _sweep_largest(events, growths, growth_start, pairs, pair_start, True)
+
+
+@compiled
 def most_pixels(heights: np.ndarray, events: Events) -> np.ndarray:
     """Box of the component of most pixels at each level, ``(255, 4)``, -1 for none."""
     ones = np.ones(heights.shape, np.uint8)
-    return _count(heights, ones, events, events[2:4], False, 0)
-
-
-def _count(
-    heights: np.ndarray,
-    growth: np.ndarray,
-    events: Events,
-    pairs: tuple[np.ndarray, np.ndarray],
-    polygon: bool,
-    lowest: int,
-) -> np.ndarray:
-    """Adds up the growth of all pixels above a height; right for levels from there on."""
-    growths = _growth_by_height(heights, growth, *events[4:], lowest)
-    return _sweep_largest(*events[:2], *growths, *pairs, events.tops[0], polygon)
+    growths, start = _growth_by_height(heights, ones, events, 0)
+    return _sweep_largest(
+        events, growths, start, events.pairs, events.pair_start, False
+    )
 
 
 @compiled
@@ -93,40 +112,10 @@ def _sum_above(heights: np.ndarray) -> np.ndarray:
 
 
 @compiled
-def _by_boxes(
-    boxes: np.ndarray, levels: np.ndarray, total: np.ndarray
-) -> tuple[np.ndarray, int]:
-    """The box of the largest polygon ``(255,)``, -1 for none, and the first doubtful level.
-
-    That is 255 if there is no doubt. `total` is in half pixels, as are bounds.
-    """
-    chosen = np.full(LEVELS, -1)
-    first, second = np.full(LEVELS, -1), np.full(LEVELS, -1)
-    every = np.zeros(LEVELS, np.int64)
-    for i in range(len(boxes)):
-        bound = 2 * (boxes[i, 2] - boxes[i, 0] - 1) * (boxes[i, 3] - boxes[i, 1] - 1)
-        for level in range(levels[i, 0], levels[i, 1] + 1):
-            every[level] += bound
-            if bound > first[level]:
-                second[level] = first[level]
-                first[level] = bound
-                chosen[level] = i
-            else:
-                second[level] = max(second[level], bound)
-    for level in range(LEVELS):
-        others = every[level] - first[level]
-        if chosen[level] >= 0 and total[level] - others <= second[level]:
-            return chosen, level
-    return chosen, LEVELS
-
-
-@compiled
 def _growth_by_height(
     heights: np.ndarray,
     growth: np.ndarray,
-    code: np.ndarray,
-    hill: np.ndarray,
-    tops: np.ndarray,
+    events: Events,
     lowest: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """By how much the pixels of each hill and height grow it, by height.
@@ -135,6 +124,7 @@ def _growth_by_height(
     one for each pixel, so there are never more than pixels.
     """
     flat, flat_growth = heights.ravel(), growth.ravel()
+    code, hill, tops = events.code, events.hill, events.tops
     step, way = steps(heights.shape[1]), np.empty(len(flat), np.int32)
     size = np.zeros(len(tops), np.int64)
     for pixel in range(len(flat)):
@@ -173,16 +163,16 @@ def _growth_by_height(
 
 @compiled
 def _sweep_largest(
-    pixels: np.ndarray,
-    pixel_start: np.ndarray,
+    events: Events,
     growths: np.ndarray,
     growth_start: np.ndarray,
     pairs: np.ndarray,
     pair_start: np.ndarray,
-    count: int,
     last_of_equals: bool,
 ) -> np.ndarray:
     """The largest component's box at each level, exclusive ends, ``(255, 4)``, or -1."""
+    pixels, pixel_start = events.pixels, events.pixel_start
+    count = events.tops[0]
     parent = np.arange(count)
     box = np.empty((count, 4), np.int32)
     box[:, :2], box[:, 2:] = 2**15, -1
