@@ -13,13 +13,15 @@ from typing import NamedTuple
 import numpy as np
 
 from mmwsol.functional.compiled import compiled, warn_if_slow
-from mmwsol.functional.events import fill_holes, find_events, sweep_boxes
+from mmwsol.functional.events import find_events
+from mmwsol.functional.holes import fill_holes
 from mmwsol.functional.landscape import LEVELS, SKY, framed
 from mmwsol.functional.largest import (
     largest_by_boxes,
     largest_polygons,
     most_pixels,
 )
+from mmwsol.functional.sweep import sweep_boxes
 
 _WAYS = {'polygon': (True, True), 'pixels': (True, False), None: (False, False)}
 

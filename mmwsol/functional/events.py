@@ -1,4 +1,4 @@
-"""Components of a map as its water level falls: events, and the boxes they make.
+"""What happens to components as the water level of a map falls.
 
 Events are sorted by height: pixels that may widen a box, packed as
 ``hill << 32 | y << 16 | x``, and pairs of hills that a saddle joins, ``hill << 32 | hill``.
@@ -14,10 +14,10 @@ from mmwsol.functional.landscape import (
     TOP,
     climb,
     find_hill,
-    outermost_pixels,
     saddles,
     steps,
 )
+from mmwsol.functional.outermost import outermost_pixels
 
 
 class Events(NamedTuple):
@@ -148,157 +148,3 @@ def by_height(values: np.ndarray, heights: np.ndarray) -> tuple[np.ndarray, np.n
         ordered[place[heights[i]]] = values[i]
         place[heights[i]] += 1
     return ordered, start
-
-
-@compiled
-def find_root(parent: np.ndarray, hill: int) -> int:
-    """The hill that stands for a hill's component."""
-    while parent[hill] != hill:
-        parent[hill] = parent[parent[hill]]
-        hill = parent[hill]
-    return hill
-
-
-@compiled
-def widen(box: np.ndarray, hill: int, other: int) -> None:
-    """Takes another hill's box into a hill's."""
-    box[hill, 0] = min(box[hill, 0], box[other, 0])
-    box[hill, 1] = min(box[hill, 1], box[other, 1])
-    box[hill, 2] = max(box[hill, 2], box[other, 2])
-    box[hill, 3] = max(box[hill, 3], box[other, 3])
-
-
-@compiled
-def _close(
-    boxes: np.ndarray,
-    levels: np.ndarray,
-    found: int,
-    box: np.ndarray,
-    since: np.ndarray,
-    hill: int,
-    level: int,
-) -> int:
-    """Notes a hill's box before it changes at a level, once; returns how many there are."""
-    if since[hill] not in (0, level):
-        boxes[found] = box[hill]
-        levels[found, 0], levels[found, 1] = level, since[hill] - 1
-        found += 1
-    since[hill] = level
-    return found
-
-
-@compiled
-def sweep_boxes(
-    events: Events, skip: int
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Boxes while the water falls from 255 to 1, each with the levels it stands for.
-
-    Hills below `skip` have no box, and what joins them has none from then on.
-
-    Returns:
-        Boxes ``(M, 4)``, inclusive ends, levels ``(M, 2)``, and the hill each hill was
-        joined to ``(K,)``, -1 for none, with the height at which.
-    """
-    pixels, pixel_start = events.pixels, events.pixel_start
-    pairs, pair_start = events.pairs, events.pair_start
-    count = events.tops[0]
-    parent = np.arange(count)
-    joined_to, joined_at = np.full(count, -1), np.zeros(count, np.int64)
-    box = np.empty((count, 4), np.int32)
-    box[:, :2], box[:, 2:] = 2**15, -1
-    since = np.zeros(count, np.int64)  # height of the last change; 0: no box yet
-    boxes = np.empty((len(pixels) + 3 * count, 4), np.int32)
-    levels = np.empty((len(pixels) + 3 * count, 2), np.int32)
-    found = 0
-    for level in range(255, 0, -1):
-        for i in range(pixel_start[level], pixel_start[level + 1]):
-            own = find_root(parent, pixels[i] >> 32)
-            if own < skip:
-                continue
-            x, y = np.int32(pixels[i] & 0xFFFF), np.int32((pixels[i] >> 16) & 0xFFFF)
-            if x < box[own, 0] or x > box[own, 2] or y < box[own, 1] or y > box[own, 3]:
-                found = _close(boxes, levels, found, box, since, own, level)
-                box[own, 0], box[own, 2] = min(box[own, 0], x), max(box[own, 2], x)
-                box[own, 1], box[own, 3] = min(box[own, 1], y), max(box[own, 3], y)
-        for i in range(pair_start[level], pair_start[level + 1]):
-            one = find_root(parent, pairs[i] >> 32)
-            two = find_root(parent, pairs[i] & 0xFFFFFFFF)
-            if one == two:
-                continue
-            own, other = min(one, two), max(one, two)
-            found = _close(boxes, levels, found, box, since, other, level)
-            if own >= skip:
-                found = _close(boxes, levels, found, box, since, own, level)
-                widen(box, own, other)
-            parent[other] = own
-            joined_to[other], joined_at[other] = own, level
-    for own in range(skip, count):
-        if parent[own] == own:
-            found = _close(boxes, levels, found, box, since, own, 0)
-    return boxes[:found], levels[:found], joined_to, joined_at
-
-
-@compiled
-def fill_holes(
-    heights: np.ndarray,
-    lows: np.ndarray,
-    joined_to: np.ndarray,
-    joined_at: np.ndarray,
-    events: Events,
-    lowest: int,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Raises the floor of each hole to its rim, where it drains into the frame.
-
-    Args:
-        heights: Framed.
-        lows: Tops of the map upside down, from its events.
-        joined_to: From :func:`sweep_boxes` of the map upside down.
-        joined_at: Likewise.
-        events: Of the map; the hills of holes are filled in.
-        lowest: Holes with rims up to this height are left as they are.
-
-    Returns:
-        The filled map, and pairs of hills ``(Q,)`` that filling joins, packed as in events,
-        with the heights at which.
-    """
-    width = heights.shape[1]
-    filled = heights.copy()
-    flat, before = filled.ravel(), heights.ravel()
-    code, hill, tops = events.code, events.hill, events.tops
-    step, way = steps(width), np.empty(len(flat), np.int32)
-    rim = np.full(len(joined_to), 255)
-    waiting = np.empty(len(flat), np.int32)
-    pairs = np.empty(4 * len(flat), np.int64)
-    joins = np.empty(4 * len(flat), np.uint8)
-    count = 0
-    for own in range(1, len(joined_to)):
-        if joined_to[own] == 0:
-            rim[own] = 255 - joined_at[own]
-        elif joined_to[own] > 0:  # always one of a smaller number
-            rim[own] = rim[joined_to[own]]
-        low, level = lows[own + 1], rim[own]
-        if flat[low] >= level or level <= lowest:
-            continue
-        one = np.int64(find_hill(low, code, step, hill, tops, way))
-        last = one
-        flat[low] = level
-        waiting[0] = low
-        number = 1
-        while number:
-            number -= 1
-            pixel = waiting[number]
-            for offset in (1, width, -1, -width):
-                there = pixel + offset
-                other = hill[there]
-                if other < 0:
-                    other = find_hill(there, code, step, hill, tops, way)
-                if other != one and other != last:
-                    last = other
-                    pairs[count] = (one << 32) | other
-                    joins[count] = level
-                    count += 1
-                if before[there] < level and flat[there] < level:
-                    flat[there] = level
-                    waiting[number] = there
-                    number += 1
-    return filled, pairs[:count], joins[:count]

@@ -10,13 +10,9 @@ pixels, every pixel is counted.
 import numpy as np
 
 from mmwsol.functional.compiled import compiled
-from mmwsol.functional.events import (
-    Events,
-    by_height,
-    find_root,
-    widen,
-)
+from mmwsol.functional.events import Events, by_height
 from mmwsol.functional.landscape import LEVELS, find_hill, polygon_growth, steps
+from mmwsol.functional.sweep import find_root, widen
 
 
 @compiled
