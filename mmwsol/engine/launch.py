@@ -1,6 +1,7 @@
 """What the command lines of training and testing have in common."""
 
 import argparse
+import atexit
 import os
 from pathlib import Path
 
@@ -45,6 +46,7 @@ def load_config(args: argparse.Namespace) -> Config:
         config.env_cfg.dist_cfg.backend = 'gloo'
         if args.launcher == 'pytorch':
             torch.distributed.init_process_group('gloo')
+            atexit.register(_leave_processes)
             # mmengine's default wrapper names a CUDA device
             config.setdefault(
                 'model_wrapper_cfg',
@@ -55,3 +57,9 @@ def load_config(args: argparse.Namespace) -> Config:
                 ),
             )
     return config
+
+
+def _leave_processes() -> None:
+    """Ends gloo's threads, which would abort the interpreter at its end."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
