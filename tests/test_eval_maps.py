@@ -219,6 +219,14 @@ def test_masks_in_files(tmp_path):
     assert 'one_a.png' in result['problems']['a.png']
 
 
+def test_images_without_any_box_are_misses_and_any_iou_can_be_plotted(saved):
+    _, folder = saved
+    (folder / 'annotations/localization.txt').write_text('')
+    result = run(folder, '--ious', '0.05', '0.5', '0.755')
+    assert result['metrics']['num_invalid'] == result['metrics']['num_images'] == 7
+    assert result['metrics']['maxboxacc_v2'] == 0
+
+
 def test_an_interrupted_run_keeps_what_it_has(saved, monkeypatch, capsys):
     samples, folder = saved
     judge, seen = eval_maps.judge, []

@@ -122,20 +122,29 @@ def test_two_processes_evaluate_as_one_does(trained, tmp_path):
     )
 
 
-def evaluate_maps(folder, *args):
-    """tools/eval_maps.py on a folder that tools/test.py --save-maps wrote."""
-    out = folder / 'maps.json'
+def script(tool, *args):
+    """Output of a tool that takes no small settings."""
     done = subprocess.run(
-        [sys.executable, str(ROOT / 'tools/eval_maps.py')]
-        + ['--maps', str(folder / 'maps'), '--ann', str(folder / 'annotations')]
-        + ['--out', str(out), *args],
+        [sys.executable, str(ROOT / 'tools' / tool), *map(str, args)],
+        cwd=ROOT,
         env=ENVIRONMENT,
         capture_output=True,
         text=True,
         timeout=240,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def evaluate_maps(folder, *args):
+    """tools/eval_maps.py on a folder that tools/test.py --save-maps wrote."""
+    out = folder / 'maps.json'
+    script(
+        'eval_maps.py',
+        *('--maps', folder / 'maps', '--ann', folder / 'annotations'),
+        *('--out', out, *args),
+    )
     return json.loads(out.read_text())
 
 
@@ -156,17 +165,11 @@ def test_saved_maps_have_the_same_numbers_from_two_processes_too(trained, tmp_pa
 
 def test_threshold_chosen_on_held_out_training_images(trained, tmp_path):
     names = tmp_path / 'val.txt'
-    done = subprocess.run(
-        [sys.executable, str(ROOT / 'tools/prepare/holdout.py'), str(PNSC)]
-        + ['--per-class', '2', '--out', str(names)]
-        + ['--cfg-options', 'train_dataloader.dataset.num_train=24'],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
+    script(
+        'prepare/holdout.py',
+        *(PNSC, '--per-class', 2, '--out', names),
+        *('--cfg-options', 'train_dataloader.dataset.num_train=24'),
     )
-    assert done.returncode == 0, done.stderr
     assert len(names.read_text().split()) == 12
     held_out, out = tmp_path / 'val.json', tmp_path / 'test.json'
     dataset = 'test_dataloader.dataset'
@@ -188,16 +191,8 @@ def test_threshold_chosen_on_held_out_training_images(trained, tmp_path):
 
 
 def test_the_benchmark_compares_and_finds_no_difference():
-    done = subprocess.run(
-        [sys.executable, str(ROOT / 'tools/benchmark_eval.py'), '--quick'],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    rows = [line.split('|') for line in done.stdout.splitlines() if ' of ' in line]
+    output = script('benchmark_eval.py', '--quick')
+    rows = [line.split('|') for line in output.splitlines() if ' of ' in line]
     assert len(rows) >= 7
     for row in rows:
         equal, number = row[-2].split(' of ')

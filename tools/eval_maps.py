@@ -122,7 +122,7 @@ def judge(
         if annotations.masks:
             own = _judge_pixels(part, image, score_map, annotations, masks, size)
             problem = ' and '.join(filter(None, (problem, own)))
-        if annotations.boxes:
+        if annotations.boxes or not annotations.masks:
             record = box_record(
                 score_map,
                 annotations.boxes_on(image, size),

@@ -8,6 +8,7 @@ import numpy as np
 from mmwsol.functional.checks import map_problem
 from mmwsol.functional.compiled import compiled
 from mmwsol.functional.components import trace_components
+from mmwsol.functional.landscape import LEVELS
 from mmwsol.functional.protocol import Protocol
 
 BOTTOM_RIGHT_PIXEL = {'pixels': 1.0, 'continuous': 0.0}
@@ -52,12 +53,10 @@ def clip_boxes(
     >>> clip_boxes(np.array([[3, 0, 6, 2]]), (4, 6), Protocol())
     array([[3, 0, 5, 2]])
     """
+    if not protocol.clip:
+        return np.asarray(boxes)
     height, width = size
-    return (
-        np.minimum(boxes, [width, height, width - 1, height - 1])
-        if (protocol.clip)
-        else np.asarray(boxes)
-    )
+    return np.minimum(boxes, [width, height, width - 1, height - 1])
 
 
 def map_boxes(
@@ -106,8 +105,8 @@ def to_grey(score_map: np.ndarray) -> np.ndarray:
 
 def tight_boxes(grey: np.ndarray) -> np.ndarray:
     """Box of all pixels above each of 255 grey levels, ``(255, 4)``, -1 for none."""
-    boxes = np.full((255, 4), -1, np.int64)
-    levels = np.arange(255)[:, None]
+    boxes = np.full((LEVELS, 4), -1, np.int64)
+    levels = np.arange(LEVELS)[:, None]
     for axis in (0, 1):  # columns give x, rows give y
         above = grey.max(axis)[None] > levels
         some = above.any(1)

@@ -158,6 +158,18 @@ def _growth_by_height(
 
 
 @compiled
+def _touch(
+    touched: np.ndarray, count: int, touched_at: np.ndarray, hill: int, level: int
+) -> int:
+    """Lists a hill that changes at a level, once; returns how many are listed."""
+    if touched_at[hill] != level:
+        touched_at[hill] = level
+        touched[count] = hill
+        count += 1
+    return count
+
+
+@compiled
 def _sweep_largest(
     events: Events,
     growths: np.ndarray,
@@ -186,17 +198,11 @@ def _sweep_largest(
             box[own, 0], box[own, 2] = min(box[own, 0], x), max(box[own, 2], x)
             box[own, 1], box[own, 3] = min(box[own, 1], y), max(box[own, 3], y)
             first[own] = min(first[own], pixels[i] & 0xFFFFFFFF)
-            if touched_at[own] != level:
-                touched_at[own] = level
-                touched[number_touched] = own
-                number_touched += 1
+            number_touched = _touch(touched, number_touched, touched_at, own, level)
         for i in range(growth_start[level], growth_start[level + 1]):
             own = find_root(parent, growths[i] >> 32)
             size[own] += growths[i] & 0xFFFFFFFF
-            if touched_at[own] != level:
-                touched_at[own] = level
-                touched[number_touched] = own
-                number_touched += 1
+            number_touched = _touch(touched, number_touched, touched_at, own, level)
         for i in range(pair_start[level], pair_start[level + 1]):
             one = find_root(parent, pairs[i] >> 32)
             two = find_root(parent, pairs[i] & 0xFFFFFFFF)
@@ -207,10 +213,7 @@ def _sweep_largest(
             widen(box, own, other)
             size[own] += size[other]
             first[own] = min(first[own], first[other])
-            if touched_at[own] != level:
-                touched_at[own] = level
-                touched[number_touched] = own
-                number_touched += 1
+            number_touched = _touch(touched, number_touched, touched_at, own, level)
         if number_touched == 0:
             if level < LEVELS:
                 largest[level - 1] = largest[level]

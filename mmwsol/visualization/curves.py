@@ -21,7 +21,7 @@ def plot_box_curves(report: BoxReport, file: Path) -> None:
         for name in own:
             accuracy = np.array(report.curves[name])
             (line,) = axes.plot(
-                THRESHOLDS, accuracy, label=f'IoU {int(name[-2:]) / 100}'
+                THRESHOLDS, accuracy, label=f'IoU {float(name.split("iou")[1]) / 100:g}'
             )
             best = accuracy.argmax()
             axes.plot(
