@@ -12,11 +12,8 @@ from mmwsol.version import __version__
 if has_host():
     check_environment()  # before the first mm* import, which would fail less clearly
 
-    from mmwsol import (  # noqa: F401  only for registration
-        datasets,
-        engine,
-        evaluation,
-        models,
-    )
+    from mmwsol.registration import register_all
+
+    register_all()
 
 __all__ = ['__version__']

@@ -36,6 +36,18 @@ class Activation(NamedTuple):
     """``(N, M, h, w)``, unnormalised."""
 
 
+class Attended(NamedTuple):
+    """What an attention layer inside the backbone makes of a feature."""
+
+    feat: Tensor
+    """``(N, C, h, w)``, what the next layer reads."""
+    attention: Tensor
+    """``(N, 1, h, w)`` in [0, 1]."""
+    embeddings: Tensor
+    """``(N, 3, D)``: of the foreground, of its less discriminative rest, of the
+    background."""
+
+
 class Foreground(NamedTuple):
     """What a neck makes of features: features, and maps computed when asked for."""
 

@@ -95,7 +95,20 @@ def shrink(config: Config) -> Config:
         neck.hidden_channels = head.in_channels = 16
     elif channels:
         head.in_channels = channels[-1]
+    for plugin in config.model.get('plugins', ()):
+        if 'in_channels' in plugin.module:
+            plugin.module.update(shrunk_plugin(plugin, channels))
     return config
+
+
+def shrunk_plugin(plugin: dict, channels: tuple[int, int] | None) -> dict:
+    """Channels of a plugin whose layer has been shrunk."""
+    (layer,) = {name[: len('backbone.layer4')] for name in plugin['after']}
+    if layer.startswith('neck'):
+        return dict(in_channels=16)
+    if channels:
+        return dict(in_channels=channels[layer == 'backbone.layer4'])
+    return {}
 
 
 @pytest.fixture

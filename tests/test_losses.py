@@ -8,8 +8,7 @@ from mmwsol.models import (
     PNSCLoss,
     SoftFusionLoss,
 )
-from mmwsol.models.heads.pnsc_head import background_ratio
-from mmwsol.models.losses import pnsc_loss, soft_fusion_loss
+from mmwsol.models.losses import pnsc_loss, soft_fusion_loss, suppression_loss
 
 
 def test_soft_fusion_by_hand():
@@ -89,7 +88,7 @@ def test_background_ratio_by_hand():
     # true class scores 2 -> 1: one half; -1 -> 3: at most 1, without gradient
     scores = torch.tensor([[2.0, 0.0], [0.0, -1.0]])
     background = torch.tensor([[1.0, 5.0], [0.0, 3.0]], requires_grad=True)
-    ratio = background_ratio(scores, background, torch.tensor([0, 1]))
+    ratio = suppression_loss(scores, background, torch.tensor([0, 1]))
     assert float(ratio) == pytest.approx(0.75)
     ratio.backward()
     assert background.grad.tolist() == [[0.25, 0.0], [0.0, 0.0]]

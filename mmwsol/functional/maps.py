@@ -16,7 +16,7 @@ def resize_maps(maps: Tensor, size: tuple[int, int], mode: str = 'bicubic') -> T
 
 
 def minmax_normalize(maps: Tensor) -> Tensor:
-    """Shifts and scales each map of ``(N, H, W)`` to [0, 1]; a constant map becomes 0.
+    """Shifts and scales each map of ``(..., H, W)`` to [0, 1]; a constant map becomes 0.
 
     >>> import torch
     >>> minmax_normalize(torch.tensor([[[1., 2.], [3., 5.]], [[7., 7.], [7., 7.]]]))
@@ -26,6 +26,6 @@ def minmax_normalize(maps: Tensor) -> Tensor:
             [[0.0000, 0.0000],
              [0.0000, 0.0000]]])
     """
-    low = maps.amin((1, 2), keepdim=True)
-    span = maps.amax((1, 2), keepdim=True) - low
+    low = maps.amin((-2, -1), keepdim=True)
+    span = maps.amax((-2, -1), keepdim=True) - low
     return (maps - low) / span.where(span > 0, 1.0)

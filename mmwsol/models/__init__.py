@@ -1,20 +1,37 @@
 from mmwsol.models.backbones import TapInceptionV3, TapMobileNetV2, TapResNet, TapVGG
-from mmwsol.models.heads import CAMHead, PNSCHead
-from mmwsol.models.layers import MapGenerator
+from mmwsol.models.heads import BASHead, BCAMHead, CAMHead, ISCHead, PNSCHead
+from mmwsol.models.layers import ADL, InSampleAttention, MapGenerator
 from mmwsol.models.localizer import Localizer
-from mmwsol.models.losses import PNSCLoss, SoftFusionLoss
-from mmwsol.models.necks import HiddenConvs, SoftFusionNeck
+from mmwsol.models.losses import (
+    ConsistencyLoss,
+    InSampleContrastLoss,
+    PNSCLoss,
+    SoftFusionLoss,
+    StaggerLoss,
+    SuppressionLoss,
+)
+from mmwsol.models.necks import ForegroundGenerator, HiddenConvs, SoftFusionNeck
 from mmwsol.models.ten_crop import TenCropTTA
 
 __all__ = [
+    'ADL',
+    'BASHead',
+    'BCAMHead',
     'CAMHead',
+    'ConsistencyLoss',
+    'ForegroundGenerator',
     'HiddenConvs',
+    'ISCHead',
+    'InSampleAttention',
+    'InSampleContrastLoss',
     'Localizer',
     'MapGenerator',
     'PNSCHead',
     'PNSCLoss',
     'SoftFusionLoss',
     'SoftFusionNeck',
+    'StaggerLoss',
+    'SuppressionLoss',
     'TapInceptionV3',
     'TapMobileNetV2',
     'TapResNet',

@@ -3,6 +3,9 @@
 Shapes: ``N`` images, ``H, W`` network input, ``M`` maps of an image, ``h, w`` grid.
 """
 
+from collections.abc import Sequence
+from inspect import signature
+
 import torch
 from mmpretrain.models import ImageClassifier
 from mmpretrain.registry import MODELS
@@ -11,23 +14,32 @@ from torch import Tensor
 
 from mmwsol.engine.checkpoint_match import check_pretrained
 from mmwsol.functional import minmax_normalize, resize_maps
+from mmwsol.models.plugins import place_plugins, watching
 
 
 @MODELS.register_module()
 class Localizer(ImageClassifier):
     """Image classifier whose predictions carry maps at input size.
 
-    Differences from the host's: the head's loss may run the layers after the tap a
-    second time, predictions get a resized and normalised ``pred_map``, and pretrained
-    backbone weights must fit.
+    Differences from the host's: layers can be placed inside backbone and neck, the
+    head's loss may run the layers after the tap a second time, predictions get a resized
+    and normalised ``pred_map``, and pretrained backbone weights must fit.
 
     Args:
+        plugins: Layers to place, each ``dict(module=..., after=[...])`` with names such as
+            ``'backbone.layer3.0'``; see :func:`mmwsol.models.plugins.place_plugins`.
         map_resize: Interpolation of maps to the input's size, `'bicubic'` (the
             published protocol) or `'bilinear'`.
         **kwargs: As for :class:`mmpretrain.models.ImageClassifier`.
     """
 
-    def __init__(self, *args, map_resize: str = 'bicubic', **kwargs) -> None:
+    def __init__(
+        self,
+        *args,
+        plugins: Sequence[dict] = (),
+        map_resize: str = 'bicubic',
+        **kwargs,
+    ) -> None:
         super().__init__(*args, **kwargs)
         if map_resize not in ('bicubic', 'bilinear'):
             raise ValueError(
@@ -41,6 +53,15 @@ class Localizer(ImageClassifier):
                 f'Expected `model.neck.num_maps` to be 1 or {self.head.num_classes} '
                 f'(`model.head.num_classes`), but got {num_maps}.'
             )
+        self.plugins = place_plugins(self, plugins)
+        reads_attention = 'attended' in signature(self.head.loss).parameters
+        for name, plugin in self.plugins.items():
+            if getattr(plugin, 'SHOWS_ATTENTION', False) and not reads_attention:
+                raise ValueError(
+                    'Expected a `model.head` that learns from attention, such as ISCHead, for '
+                    f'the {type(plugin).__name__} at {name}, but got '
+                    f'{type(self.head).__name__}.'
+                )
 
     def init_weights(self) -> None:
         check_pretrained(self.backbone)
@@ -60,7 +81,11 @@ class Localizer(ImageClassifier):
 
     def loss(self, inputs: Tensor, data_samples: list[DataSample]) -> dict[str, Tensor]:
         """The head's losses of a batch, by name."""
-        return self.head.loss(self.extract_feat(inputs), data_samples, tail=self.tail)
+        with watching(self.plugins) as attended:
+            feats = self.extract_feat(inputs)
+        extra = dict(attended=attended) if attended else {}
+        tail = self.tail if hasattr(self.backbone, 'tail') else None
+        return self.head.loss(feats, data_samples, tail=tail, **extra)
 
     def predict(
         self, inputs: Tensor, data_samples: list[DataSample] | None = None, **kwargs

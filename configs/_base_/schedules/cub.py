@@ -6,7 +6,11 @@ optim_wrapper = dict(
     ),
     paramwise_cfg=dict(
         bias_lr_mult=2.0,
-        custom_keys={'neck': dict(lr_mult=10.0), 'head': dict(lr_mult=10.0)},
+        custom_keys={
+            'neck': dict(lr_mult=10.0),
+            'head': dict(lr_mult=10.0),
+            'plugins': dict(lr_mult=10.0),
+        },
     ),
 )
 param_scheduler = dict(type='MultiStepLR', milestones=[80], gamma=0.1, by_epoch=True)

@@ -1,4 +1,7 @@
+from mmwsol.models.heads.bas_head import BASHead
+from mmwsol.models.heads.bcam_head import BCAMHead
 from mmwsol.models.heads.cam_head import CAMHead
+from mmwsol.models.heads.isc_head import ISCHead
 from mmwsol.models.heads.pnsc_head import PNSCHead
 
-__all__ = ['CAMHead', 'PNSCHead']
+__all__ = ['BASHead', 'BCAMHead', 'CAMHead', 'ISCHead', 'PNSCHead']

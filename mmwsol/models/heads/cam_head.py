@@ -34,6 +34,8 @@ class CAMHead(BaseModule):
         map_classes: Whose map is predicted. `'gt'`: the true class's where the sample
             has a label, else the predicted class's. A number k: the mean over the k
             classes with the highest scores. `'all'`: the mean over all classes.
+        multi_label: Whether an image may have several classes: scores are probabilities
+            of their own instead of shares of one.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class CAMHead(BaseModule):
         num_classes: int,
         in_channels: int,
         map_classes: str | int = 'gt',
+        multi_label: bool = False,
         init_cfg: dict | list | None = None,
     ) -> None:
         if init_cfg is None:
@@ -55,6 +58,7 @@ class CAMHead(BaseModule):
             )
         self.num_classes = num_classes
         self.map_classes = map_classes
+        self.multi_label = multi_label
         self.classifier = nn.Conv2d(in_channels, num_classes, kernel_size=1)
 
     def forward(
@@ -78,7 +82,7 @@ class CAMHead(BaseModule):
         data_samples: list[DataSample],
         tail: Callable[[Tensor], Tensor] | None = None,
     ) -> dict[str, Tensor]:
-        """Cross entropy of the class scores.
+        """The classification loss.
 
         Args:
             feats: The neck's or backbone's output.
@@ -86,8 +90,14 @@ class CAMHead(BaseModule):
             tail: The layers between the tap and the class convolution, for methods
                 that run them again.
         """
-        logits = self(feats).logits
-        return dict(loss_cls=F.cross_entropy(logits, targets(data_samples)))
+        return dict(loss_cls=self.classification(self(feats).logits, data_samples))
+
+    def classification(self, logits: Tensor, data_samples: list[DataSample]) -> Tensor:
+        """Cross entropy, or the multi-label soft margin, of scores ``(N, K)``."""
+        if self.multi_label:
+            present = multi_hot(data_samples, self.num_classes).to(logits)
+            return F.multilabel_soft_margin_loss(logits, present)
+        return F.cross_entropy(logits, targets(data_samples))
 
     def predict(
         self, feats: tuple[Tensor, ...], data_samples: list[DataSample] | None = None
@@ -102,7 +112,7 @@ class CAMHead(BaseModule):
             maps = maps.mean(1, keepdim=True)
         elif labels and maps.shape[1] > 1:
             counts = [len(label) for label in labels]
-        scores = logits.softmax(1)
+        scores = logits.sigmoid() if self.multi_label else logits.softmax(1)
         samples = data_samples or [DataSample() for _ in maps]
         for sample, score, own, count in zip(samples, scores, maps, counts):
             sample.set_pred_score(score).set_pred_label(score.argmax(keepdim=True))
@@ -131,3 +141,22 @@ def targets(data_samples: list[DataSample]) -> Tensor:
     if 'gt_score' in data_samples[0]:
         return torch.stack([sample.gt_score for sample in data_samples])
     return torch.cat([sample.gt_label for sample in data_samples])
+
+
+def multi_hot(data_samples: list[DataSample], num_classes: int) -> Tensor:
+    """``(N, K)``, 1 where an image has the class."""
+    present = torch.zeros(len(data_samples), num_classes)
+    for row, sample in zip(present, data_samples):
+        row[sample.gt_label.cpu()] = 1
+    return present
+
+
+def single_labels(data_samples: list[DataSample]) -> Tensor:
+    """Labels ``(N,)``, for methods that need to know the one class of an image."""
+    labels = targets(data_samples)
+    if labels.shape != (len(data_samples),):
+        raise ValueError(
+            'Expected one label for each image, but got labels of shape '
+            f'{tuple(labels.shape)}; leave `model.train_cfg.augments` out.'
+        )
+    return labels

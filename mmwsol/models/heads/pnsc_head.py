@@ -12,7 +12,8 @@ from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import Tensor
 
-from mmwsol.models.heads.cam_head import CAMHead, Choice, targets
+from mmwsol.models.heads.cam_head import CAMHead, Choice, single_labels
+from mmwsol.models.losses import suppression_loss
 from mmwsol.models.utils import frozen
 from mmwsol.structures import Activation, Foreground
 
@@ -119,12 +120,7 @@ class PNSCHead(CAMHead):
         tail: Callable[[Tensor], Tensor] | None = None,
     ) -> dict[str, Tensor]:
         """Eq. 1, Eq. 4, the opening term and the contrast, each under its own key."""
-        labels = targets(data_samples)
-        if labels.shape != (len(data_samples),):
-            raise ValueError(
-                'Expected one label for each image, but got labels of shape '
-                f'{tuple(labels.shape)}; leave `model.train_cfg.augments` out.'
-            )
+        labels = single_labels(data_samples)
         class_maps = self.classifier(feats.feats[-1])  # F3
         scores = class_maps.mean((2, 3))  # S
         classes = (
@@ -147,7 +143,7 @@ class PNSCHead(CAMHead):
                     scores, foreground, background
                 )
             if self.background_ratio_weight:
-                ratio = background_ratio(scores, background, labels)
+                ratio = suppression_loss(scores, background, labels)
                 losses['loss_background'] = self.background_ratio_weight * ratio
         return losses
 
@@ -194,19 +190,3 @@ def resized(maps: Tensor, like: Tensor) -> Tensor:
     return F.interpolate(
         maps, size=like.shape[2:], mode='bilinear', align_corners=False
     )
-
-
-def background_ratio(scores: Tensor, background: Tensor, labels: Tensor) -> Tensor:
-    """Share of the true class's score that is left when the foreground is erased.
-
-    `BAS (IJCV 2023) <https://arxiv.org/abs/2309.04172>`_: ``relu(S_bg) / relu(S)`` of the
-    true class, S frozen, at most 1.
-
-    Args:
-        scores: S, ``(N, K)``.
-        background: S_bg, ``(N, K)``.
-        labels: ``(N,)``.
-    """
-    whole = scores.detach().gather(1, labels[:, None]).relu()
-    rest = background.gather(1, labels[:, None]).relu()
-    return (rest / (whole + 1e-8)).clamp(max=1).mean()

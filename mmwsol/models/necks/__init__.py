@@ -1,4 +1,5 @@
+from mmwsol.models.necks.foreground_generator import ForegroundGenerator
 from mmwsol.models.necks.hidden_convs import HiddenConvs
 from mmwsol.models.necks.soft_fusion_neck import SoftFusionNeck
 
-__all__ = ['HiddenConvs', 'SoftFusionNeck']
+__all__ = ['ForegroundGenerator', 'HiddenConvs', 'SoftFusionNeck']

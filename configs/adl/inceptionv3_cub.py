@@ -1,0 +1,21 @@
+"""ADL, InceptionV3, CUB-200-2011.
+
+Attention-based Dropout Layer for Weakly Supervised Object Localization (CVPR 2019).
+Published (Top-1 / Top-5 / GT-known Loc; a public survey):
+53.00 / - / -. Ours: see metafile.yml.
+Command: python tools/train.py configs/adl/inceptionv3_cub.py
+"""
+
+_base_ = '../cam/inceptionv3_cub.py'
+
+plugins = [
+    dict(
+        module=dict(type='ADL', drop_rate=0.75, gamma=0.9),
+        after=[  # the last: the second hidden convolution
+            'backbone.Mixed_5d',
+            'backbone.Mixed_6e',
+            'neck.hidden.3',
+        ],
+    )
+]
+model = dict(plugins=plugins)

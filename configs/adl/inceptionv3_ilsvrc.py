@@ -1,0 +1,21 @@
+"""ADL, InceptionV3, ILSVRC-2012.
+
+Attention-based Dropout Layer for Weakly Supervised Object Localization (CVPR 2019).
+Published (Top-1 / Top-5 / GT-known Loc; a public survey):
+48.70 / - / -. Ours: see metafile.yml.
+Command: python tools/train.py configs/adl/inceptionv3_ilsvrc.py
+"""
+
+_base_ = '../cam/inceptionv3_ilsvrc.py'
+
+plugins = [
+    dict(
+        module=dict(type='ADL', drop_rate=0.75, gamma=0.9),
+        after=[  # the last: the second hidden convolution
+            'backbone.Mixed_5d',
+            'backbone.Mixed_6e',
+            'neck.hidden.3',
+        ],
+    )
+]
+model = dict(plugins=plugins)

@@ -1,0 +1,8 @@
+"""B-CAM on ToyShapes.
+
+Command: python tools/train.py configs/bcam/resnet18_toy.py
+"""
+
+_base_ = '../cam/resnet18_toy.py'
+
+model = dict(head=dict(type='BCAMHead'))

@@ -1,0 +1,26 @@
+"""B-CAM, VGG-16, CUB-200-2011.
+
+Background-aware Classification Activation Map for WSOL (arXiv 2112.14379).
+Published numbers are not known here. Ours: see metafile.yml.
+Command: python tools/train.py configs/bcam/vgg16_cub.py
+"""
+
+_base_ = '../cam/vgg16_cub.py'
+
+model = dict(
+    head=dict(
+        type='BCAMHead',
+        loss_stagger=dict(
+            type='StaggerLoss',
+            foreground_weight=0.4,
+            background_weight=0.4,
+            object_weight=0.2,
+        ),
+    )
+)
+optim_wrapper = dict(
+    optimizer=dict(lr=1.7e-05, weight_decay=0.0005),
+    paramwise_cfg=dict(bias_lr_mult=1.0, custom_keys={'head': dict(lr_mult=10.0)}),
+)
+param_scheduler = dict(_delete_=True, type='StepLR', step_size=15, gamma=0.1)
+train_cfg = dict(max_epochs=20)

@@ -1,0 +1,34 @@
+"""The foreground generator of background activation suppression."""
+
+from functools import partial
+
+from mmpretrain.registry import MODELS
+from torch import Tensor
+
+from mmwsol.models.layers import MapGenerator
+from mmwsol.models.necks.hidden_convs import HiddenConvs
+from mmwsol.structures import Foreground
+
+
+@MODELS.register_module()
+class ForegroundGenerator(HiddenConvs):
+    """Foreground maps from the tap.
+
+    `Background Activation Suppression for Weakly Supervised Object Localization
+    (CVPR 2022) <https://arxiv.org/abs/2112.00580>`_: ``M = sigmoid(conv3x3(F))``.
+
+    Args:
+        in_channels: Channels of the tap and of the backbone's deepest feature.
+        num_maps: Maps of the generator: one for each class, or 1.
+        **kwargs: As for :class:`HiddenConvs`.
+    """
+
+    def __init__(self, in_channels: tuple[int, int], num_maps: int, **kwargs) -> None:
+        super().__init__(in_channels, **kwargs)
+        self.num_maps = num_maps
+        self.generator = MapGenerator(in_channels[0], num_maps)
+
+    def forward(self, feats: tuple[Tensor, Tensor]) -> Foreground:
+        """(F ``(N, C, h1, w1)``, ``(N, C', h2, w2)``) -> (F, refined) and (M,)."""
+        tap, deep = super().forward(feats)
+        return Foreground((tap, deep), (partial(self.generator, tap),))

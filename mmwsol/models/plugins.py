@@ -1,0 +1,87 @@
+"""Layers placed after other layers of a network by name.
+
+A plugin is a module ``feature -> feature``. One that has more to say, an attention that a
+loss reads, returns :class:`mmwsol.structures.Attended` while it trains.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from difflib import get_close_matches
+from functools import partial
+
+from mmpretrain.registry import MODELS
+from torch import Tensor, nn
+
+from mmwsol.structures import Attended
+
+
+def place_plugins(network: nn.Module, plugins: Sequence[dict]) -> nn.ModuleDict:
+    """Builds plugins and hooks each behind its layer; the network's layers stay as they are.
+
+    Args:
+        network: The model; layers are named as in its ``state_dict``.
+        plugins: Each ``dict(module=config, after=[layer names])``. Every layer gets a
+            plugin of its own.
+
+    Returns:
+        The plugins, by layer name with dashes for dots.
+    """
+    layers = {name: layer for name, layer in network.named_modules() if name}
+    placed = nn.ModuleDict()
+    for plugin in plugins:
+        for name in plugin['after']:
+            if name not in layers:
+                raise ValueError(_unknown(name, list(layers)))
+            key = name.replace('.', '-')
+            if key in placed:
+                raise ValueError(
+                    f'Expected one plugin after each layer in `model.plugins`, but got two '
+                    f'after {name!r}.'
+                )
+            placed[key] = MODELS.build(plugin['module'])
+            # A deep copy, such as an EMA model's, copies a partial's arguments and so
+            # calls its own plugin; a closure would go on calling the original's.
+            layers[name].register_forward_hook(partial(_pass_on, placed[key]))
+    return placed
+
+
+@contextmanager
+def watching(plugins: nn.ModuleDict) -> Iterator[list[Attended]]:
+    """Collects what plugins have to say during a pass, in the order of their layers."""
+    seen: list[Attended] = []
+
+    def note(plugin: nn.Module, args: tuple, output: Tensor | Attended) -> None:
+        if isinstance(output, Attended):
+            seen.append(output)
+
+    handles = [plugin.register_forward_hook(note) for plugin in plugins.values()]
+    try:
+        yield seen
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _pass_on(
+    plugin: nn.Module, layer: nn.Module, args: tuple, output: Tensor
+) -> Tensor:
+    result = plugin(output)
+    return result.feat if isinstance(result, Attended) else result
+
+
+def _unknown(name: str, layers: list[str]) -> str:
+    """Says which layers there are where the name goes wrong."""
+    known = name
+    while known and known not in layers:
+        known = known.rpartition('.')[0]
+    depth = known.count('.') + 2 if known else 1
+    near = [
+        layer
+        for layer in layers
+        if layer.startswith(f'{known}.' if known else '') and layer.count('.') < depth
+    ]
+    candidates = near or get_close_matches(name, layers, n=10, cutoff=0)
+    return (
+        f'Expected names of layers of the model in `model.plugins[].after`, but got {name!r}; '
+        f'{known or "the model"} has {", ".join(candidates)}.'
+    )
