@@ -122,29 +122,37 @@ def labels_to_samples(labels: list) -> list[DataSample]:
     return [DataSample().set_gt_label(int(label)) for label in labels]
 
 
+def tiny_localizer(head: dict, neck: dict | None = None, **model) -> torch.nn.Module:
+    """A Localizer on 4 classes, always from the same weights; tap (32, 8, 8), (64, 4, 4)."""
+    torch.manual_seed(0)
+    if neck:
+        neck = dict(in_channels=(32, 64), num_convs=0, **neck)
+    return MODELS.build(
+        dict(
+            type='Localizer',
+            backbone=dict(type='TapResNet', depth=18, stem_channels=8, base_channels=8),
+            neck=neck,
+            head=dict(num_classes=4, in_channels=64, **head),
+            **model,
+        )
+    )
+
+
+def like_cam(model: torch.nn.Module) -> torch.nn.Module:
+    """CAM with the weights of another method's model."""
+    cam = tiny_localizer(dict(type='CAMHead'))
+    own = cam.state_dict()
+    own.update({k: v for k, v in model.state_dict().items() if k in own})
+    cam.load_state_dict(own)
+    return cam
+
+
 @pytest.fixture
 def pnsc():
     """A Localizer with PNSC on 4 classes."""
 
     def build(**head):
-        torch.manual_seed(0)
-        channels = (32, 64)
-        return MODELS.build(
-            dict(
-                type='Localizer',
-                backbone=dict(
-                    type='TapResNet', depth=18, stem_channels=8, base_channels=8
-                ),
-                neck=dict(
-                    type='SoftFusionNeck', in_channels=channels, num_maps=4, num_convs=0
-                ),
-                head=dict(
-                    type='PNSCHead',
-                    num_classes=4,
-                    in_channels=64,
-                    **{'loss_contrast': dict(type='PNSCLoss'), **head},
-                ),
-            )
-        )
+        head = {'type': 'PNSCHead', 'loss_contrast': dict(type='PNSCLoss'), **head}
+        return tiny_localizer(head, dict(type='SoftFusionNeck', num_maps=4))
 
     return build
