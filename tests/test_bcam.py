@@ -80,14 +80,11 @@ def test_losses_equal_a_slow_restatement(generator):
                 )
                 share = activity.exp() / activity.exp().sum()
                 vectors[name] += (share * image).sum((1, 2)) / 3
-
-        def score(classifier, region):
-            return classifier.weight[:, :, 0, 0] @ vectors[region] + classifier.bias
-
-        s_ff = score(head.classifier, 'foreground')
-        s_fb = score(head.background_classifier, 'foreground')
-        s_bb = score(head.background_classifier, 'background')
-        s_bf = score(head.classifier, 'background')
+        s_ff, s_bf, s_fb, s_bb = (
+            classifier.weight[:, :, 0, 0] @ vectors[region] + classifier.bias
+            for classifier in (head.classifier, head.background_classifier)
+            for region in ('foreground', 'background')
+        )
         expected['loss_cls'] -= s_ff.log_softmax(0)[y] / 2
         for k in range(3):
             wants = float(k != y)

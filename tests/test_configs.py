@@ -90,6 +90,35 @@ def test_prediction_has_the_documented_fields(path, tiny_config, generator):
 
 
 @pytest.mark.parametrize('path', TRAINED)
+def test_predictions_depend_on_nothing_but_the_image(path, tiny_config, generator):
+    model = MODELS.build(tiny_config(path).model).eval()
+    for parameter in model.head.parameters():  # so that classes and places differ
+        parameter.data.normal_(std=0.1, generator=generator)
+    # in single precision a convolution's last digits depend on what shares its batch
+    model, inputs = model.double(), torch.rand(3, 3, 64, 64, generator=generator).double()
+    labels = [1, 0, 3]
+
+    def predict(order, known=True):
+        samples = [DataSample().set_gt_label(labels[i]) for i in order]
+        with torch.no_grad():
+            return model.predict(inputs[order], samples if known else None)
+
+    together = predict([0, 1, 2])
+    again, turned = predict([0, 1, 2]), predict([2, 1, 0])[::-1]
+    alone = [predict([i])[0] for i in range(3)]
+    for first, *others in zip(together, again, turned, alone):
+        assert torch.equal(first.pred_map, others[0].pred_map)
+        for other in others:
+            torch.testing.assert_close(other.pred_score, first.pred_score)
+            assert (other.pred_map - first.pred_map).abs().mean() < 1e-3
+    # without labels the map is the predicted class's
+    unknown = predict([0, 1, 2], known=False)
+    labels[:] = [int(sample.pred_label) for sample in unknown]
+    for guessed, told in zip(unknown, predict([0, 1, 2])):
+        assert (guessed.pred_map - told.pred_map).abs().mean() < 1e-3
+
+
+@pytest.mark.parametrize('path', TRAINED)
 def test_state_dict_round_trips(path, tiny_config, generator):
     config = tiny_config(path).model
     first, second = MODELS.build(config).eval(), MODELS.build(config).eval()
