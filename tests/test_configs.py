@@ -95,7 +95,10 @@ def test_predictions_depend_on_nothing_but_the_image(path, tiny_config, generato
     for parameter in model.head.parameters():  # so that classes and places differ
         parameter.data.normal_(std=0.1, generator=generator)
     # in single precision a convolution's last digits depend on what shares its batch
-    model, inputs = model.double(), torch.rand(3, 3, 64, 64, generator=generator).double()
+    model, inputs = (
+        model.double(),
+        torch.rand(3, 3, 64, 64, generator=generator).double(),
+    )
     labels = [1, 0, 3]
 
     def predict(order, known=True):

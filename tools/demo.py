@@ -1,10 +1,12 @@
-"""Trains CAM and PNSC on ToyShapes, compares them, and draws what they see.
+"""Trains methods on ToyShapes, compares them, and draws what they see.
 
-``make demo``, or ``python tools/demo.py --seeds 0 1 2`` for more seeds.
+``make demo`` for CAM and PNSC; ``python tools/demo.py --methods all --seeds 0 1 2`` for all
+of them and more seeds.
 """
 
 import argparse
 import json
+import sys
 import time
 import warnings
 from pathlib import Path
@@ -18,7 +20,9 @@ from mmengine.runner import Runner
 
 warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
+from mmwsol.engine.launch import note_origin  # noqa: E402
 from mmwsol.functional import map_boxes  # noqa: E402
+from mmwsol.reporting import Tables  # noqa: E402
 from mmwsol.visualization import contact_sheet, draw_box, overlay  # noqa: E402
 from mmwsol.visualization.drawing import GT_COLOR  # noqa: E402
 
@@ -26,7 +30,7 @@ from mmwsol.visualization.drawing import GT_COLOR  # noqa: E402
 torch.set_num_threads(1)
 
 ROOT = Path(__file__).resolve().parent.parent
-METHODS = {'CAM': 'configs/cam/resnet18_toy.py', 'PNSC': 'configs/pnsc/resnet18_toy.py'}
+CONFIG = 'resnet18_toy.py'
 COLUMNS = {
     'GT-known': 'loc/gt_known',
     'Top-1': 'loc/top1',
@@ -37,6 +41,12 @@ COLUMNS = {
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--work-dir', default='work_dirs/demo')
+    parser.add_argument(
+        '--methods',
+        nargs='+',
+        default=['cam', 'pnsc'],
+        help=f'folders of configs/ that have a {CONFIG}, or all',
+    )
     parser.add_argument('--seeds', type=int, nargs='+', default=[0])
     parser.add_argument('--epochs', type=int, help='fewer or more than the config has')
     parser.add_argument(
@@ -71,11 +81,24 @@ class Progress(Hook):
         self.metrics = metrics
 
 
+def methods(asked: list[str]) -> dict[str, Path]:
+    """Config of each method by its name."""
+    names = {folder: collection['Name'] for collection, folder in Tables(ROOT).methods}
+    files = {folder: ROOT / 'configs' / folder / CONFIG for folder in names}
+    known = [folder for folder, file in files.items() if file.exists()]
+    unknown = set(asked) - {*known, 'all'}
+    if unknown:
+        sys.exit(f'Expected --methods to be among {known}, but got {sorted(unknown)}.')
+    chosen = known if 'all' in asked else asked
+    return {names[folder]: files[folder] for folder in chosen}
+
+
 def train(
-    name: str, seed: int, work_dir: Path, epochs: int | None
+    name: str, file: Path, seed: int, work_dir: Path, epochs: int | None
 ) -> tuple[Runner, dict]:
     """Trains a method; gives the runner and the metrics of the last evaluation."""
-    config = Config.fromfile(ROOT / METHODS[name])
+    config = Config.fromfile(file)
+    note_origin(config, file)
     config.work_dir = str(work_dir)
     config.randomness.seed = seed
     config.log_level = 'WARNING'  # the progress lines say enough
@@ -129,16 +152,20 @@ def main(argv: list[str] | None = None) -> dict[str, list[dict]]:
     args = parse_args(argv)
     work_dir = Path(args.work_dir)
     start = time.time()
-    results: dict[str, list[dict]] = {name: [] for name in METHODS}
+    configs = methods(args.methods)
+    results: dict[str, list[dict]] = {name: [] for name in configs}
     columns = []
-    for name in METHODS:
+    for name, file in configs.items():
         for seed in args.seeds:
-            folder = work_dir / f'{name.lower()}_seed{seed}'
-            runner, metrics = train(name, seed, folder, args.epochs)
+            folder = work_dir / f'{file.parent.name}_seed{seed}'
+            runner, metrics = train(name, file, seed, folder, args.epochs)
             results[name].append(metrics)
         columns.append(pictures(runner, metrics['loc/threshold'], args.rows))
-    sheet_rows = [[*cam, pnsc[-1]] for cam, pnsc in zip(*columns)]
-    titles = ['input', 'ground truth', 'CAM map + box', 'PNSC map + box']
+    sheet_rows = [
+        [*first[:2], *(row[-1] for row in (first, *others))]
+        for first, *others in zip(*columns)
+    ]
+    titles = ['input', 'ground truth', *(f'{name} map + box' for name in configs)]
     sheet = work_dir / 'contact_sheet.png'
     cv2.imwrite(str(sheet), contact_sheet(sheet_rows, titles))
     (work_dir / 'metrics.json').write_text(json.dumps(results, indent=1))

@@ -3,6 +3,7 @@
 import argparse
 import atexit
 import os
+import platform
 from pathlib import Path
 
 import torch
@@ -39,6 +40,7 @@ def load_config(args: argparse.Namespace) -> Config:
     if args.cfg_options:
         config.merge_from_dict(args.cfg_options)
     config.launcher = args.launcher
+    note_origin(config, file)
     default = Path('work_dirs') / file.resolve().parent.name / file.stem
     config.work_dir = args.work_dir or config.get('work_dir') or str(default)
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
@@ -57,6 +59,29 @@ def load_config(args: argparse.Namespace) -> Config:
                 ),
             )
     return config
+
+
+def note_origin(config: Config, file: Path) -> None:
+    """Has a run's own copy of its config say where it came from and what it ran on."""
+    device = (
+        torch.cuda.get_device_name()
+        if torch.cuda.is_available()
+        else f'{_cpu()}, {torch.get_num_threads()} thread(s)'
+    )
+    config.origin = dict(
+        config='/'.join(file.resolve().parts[-3:]),
+        device=f'{device}, torch {torch.__version__.partition("+")[0]}',
+    )
+
+
+def _cpu() -> str:
+    """The processor's name; Linux knows it better than the standard library."""
+    try:
+        lines = Path('/proc/cpuinfo').read_text(encoding='utf-8').splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(':')[2] for line in lines if line.startswith('model name')]
+    return (names[0] if names else platform.processor() or platform.machine()).strip()
 
 
 def _leave_processes() -> None:
