@@ -25,7 +25,9 @@ def test_files_that_a_document_names_exist(document):
             r'\b((?:configs|tools|mmwsol|tests)/[\w./-]+\.(?:py|sh|md|yml))', text
         )
     )
-    assert not [path for path in sorted(named) if not (ROOT / path).exists()]
+    shown = set(re.findall(r'^`([\w/.]+)`:\n\n```', text, re.MULTILINE))
+    missing = {path for path in named if not (ROOT / path).exists()}
+    assert not missing - shown  # a document may have the reader make a file
 
 
 @pytest.mark.parametrize('document', DOCUMENTS)

@@ -12,6 +12,7 @@ DOCUMENTS = ('README.md', 'docs/*.md', 'configs/*/README.md')
 MARKED = re.compile(
     r'(<!-- table: ([a-z]+) ?(\S*) -->\n)(.*?)(<!-- end table -->)', re.DOTALL
 )
+FENCED = re.compile(r'(^```.*?^```$)', re.MULTILINE | re.DOTALL)
 PUBLISHED = ('Top-1', 'Top-5', 'GT-known')
 # the row that stands for a method where its own backbone has none
 REFERENCE = 'vgg16_cub'
@@ -60,6 +61,12 @@ class Tables:
                 self.rows.append(
                     Row(collection['Name'], folder, stem, result['Metrics'])
                 )
+
+    def fill(self, text: str, document: str) -> str:
+        """The text with all its tables anew."""
+        return MARKED.sub(
+            lambda m: m[1] + self.render(m[2], m[3], document) + m[5], text
+        )
 
     def render(self, kind: str, name: str, document: str) -> str:
         kinds = dict(
@@ -143,8 +150,10 @@ def write_tables(root: Path, check: bool = False) -> list[str]:
         for document in sorted(root.glob(pattern)):
             text = document.read_text(encoding='utf-8')
             name = str(document.relative_to(root))
-            new = MARKED.sub(
-                lambda m, name=name: m[1] + tables.render(m[2], m[3], name) + m[5], text
+            new = ''.join(
+                # a marker in a block of code is an example
+                part if part.startswith('```') else tables.fill(part, name)
+                for part in FENCED.split(text)
             )
             if new != text:
                 stale.append(name)

@@ -1,0 +1,180 @@
+"""Numbers go from runs into metafiles and from there into documents, and nowhere astray."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from mmengine.config import Config
+
+from mmwsol.reporting import Run, Tables, read_run, record, write_tables
+
+ROOT = Path(__file__).parent.parent
+TOY = 'configs/bas/resnet18_toy.py'
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A repository with BAS's metafile and two documents."""
+    (tmp_path / 'configs/bas').mkdir(parents=True)
+    (tmp_path / 'docs').mkdir()
+    for file in ('configs/bas/metafile.yml', 'configs/bas/README.md'):
+        shutil.copy(ROOT / file, tmp_path / file)
+    (tmp_path / 'README.md').write_text('no table here\n')
+    return tmp_path
+
+
+def metrics_of(root, config):
+    meta = yaml.safe_load((root / 'configs/bas/metafile.yml').read_text())
+    (row,) = (row for row in meta['Models'] if row['Config'] == config)
+    return row['Results'][0]['Metrics']
+
+
+def a_run(folder, seed=0, gt_known=60.0, **changes):
+    """A work folder as mmengine leaves it: two evaluations, ten minutes."""
+    start = folder / '20260101_120000'
+    (start / 'vis_data').mkdir(parents=True)
+    config = Config(
+        dict(
+            origin=dict(config=TOY, device='a CPU, torch 2'),
+            randomness=dict(seed=seed),
+            val_evaluator=[dict(type='MaxBoxAccV2')],
+            model=dict(head=dict(type='BASHead', map_classes='all')),
+            train_cfg=dict(max_epochs=12),
+            **changes,
+        )
+    )
+    config.dump(start / 'vis_data/config.py')
+    lines = [
+        dict(loss=1.0, step=20),
+        {'loc/gt_known': 1.0, 'loc/num_images': 300.0},
+        {'loc/gt_known': gt_known, 'loc/top1': gt_known - 5, 'loc/num_images': 300.0},
+    ]
+    text = '\n'.join(map(json.dumps, lines))
+    (start / 'vis_data/scalars.json').write_text(text)
+    (start / f'{start.name}.log').write_text(
+        '2026/01/01 12:00:00 - first\nmore of it\n2026/01/01 12:10:30 - last\n'
+    )
+    return folder
+
+
+def test_the_last_evaluation_of_a_run_counts(tmp_path):
+    run = read_run(a_run(tmp_path / 'run', seed=3))
+    assert run.metrics == {'GT-known Loc': 60.0, 'Top-1 Loc': 55.0}
+    assert (run.config, run.seed, run.minutes) == (TOY, 3, 10.5)
+    assert run.setting == (
+        '300 test images, protocol wsolevaluation, threshold oracle, '
+        "mean over all classes' maps, 12 epochs, a CPU, torch 2"
+    )
+
+
+def test_seeds_become_mean_and_deviation(root, tmp_path):
+    # mean of 60, 62, 67 is 63, the deviation sqrt((9 + 1 + 16) / 3) = 2.94
+    runs = [
+        read_run(a_run(tmp_path / str(seed), seed, value))
+        for seed, value in enumerate((60.0, 62.0, 67.0))
+    ]
+    record(runs, root)
+    metrics = metrics_of(root, TOY)
+    assert metrics['GT-known Loc'] == 63.0
+    assert metrics['GT-known Loc spread'] == 2.9
+    assert metrics['Seeds'] == '0, 1, 2'
+    assert metrics['Setting'].endswith('a CPU, torch 2, 10 min a run')
+    assert 'Ours' not in metrics
+
+
+def test_recording_keeps_published_numbers_and_other_rows(root):
+    config = 'configs/bas/vgg16_cub.py'
+    before = metrics_of(root, config)
+    other = metrics_of(root, TOY)
+    record([Run(config, 0, {'GT-known Loc': 50.0}, 'a setting', 0.0)], root)
+    after = metrics_of(root, config)
+    published = {k: v for k, v in before.items() if k != 'Ours'}
+    assert after == {
+        **published,
+        'GT-known Loc': 50.0,
+        'Seeds': '0',
+        'Setting': 'a setting',
+    }
+    assert metrics_of(root, TOY) == other
+
+
+def test_tables_stand_between_their_markers(root):
+    document = root / 'docs/page.md'
+    document.write_text(
+        'before\n<!-- table: results resnet18_toy -->\nold\n<!-- end table -->\nafter\n'
+    )
+    runs = [
+        Run(TOY, seed, {'GT-known Loc': value, 'MaxBoxAccV2': 70.0}, 'x', 1.0)
+        for seed, value in ((0, 60.0), (1, 64.0))
+    ]
+    record(runs, root)
+    assert 'docs/page.md' in write_tables(root, check=True)
+    assert 'old' in document.read_text()
+    write_tables(root)
+    assert document.read_text() == (
+        'before\n<!-- table: results resnet18_toy -->\n'
+        '| method | GT-known Loc | MaxBoxAccV2 | seeds | published (vgg16_cub) |\n'
+        '| --- | --- | --- | --- | --- |\n'
+        '| BAS | 62.0 ± 2.0 | 70.0 ± 0.0 | 0, 1 | 70.90 / 85.36 / 91.04 |\n'
+        '<!-- end table -->\nafter\n'
+    )
+    assert not write_tables(root)
+    method = (root / 'configs/bas/README.md').read_text()
+    assert '| `vgg16_ilsvrc` | 52.94 / 65.38 / 69.66 |' in method
+    assert 'not run' in method
+
+
+@pytest.mark.parametrize(
+    ('break_it', 'message'),
+    [
+        (
+            lambda f: (f / '20260101_120000/vis_data/scalars.json').write_text(''),
+            'no loc',
+        ),
+        (
+            lambda f: (f / '20260101_120000/vis_data/config.py').write_text('a = 1'),
+            'origin',
+        ),
+    ],
+)
+def test_what_is_no_run_is_named(tmp_path, break_it, message):
+    folder = a_run(tmp_path / 'run')
+    break_it(folder)
+    with pytest.raises(ValueError, match=message):
+        read_run(folder)
+
+
+def test_runs_under_different_settings_are_not_averaged(root, tmp_path):
+    runs = [Run(TOY, s, {'GT-known Loc': 1.0}, f'setting {s}', 1.0) for s in (0, 1)]
+    with pytest.raises(ValueError, match='under one setting.*\nsetting 0\nsetting 1'):
+        record(runs, root)
+
+
+def test_unknown_tables_and_configs_are_named(root):
+    (root / 'docs/page.md').write_text('<!-- table: sums x -->\n<!-- end table -->')
+    with pytest.raises(ValueError, match="docs/page.md, but got 'sums'"):
+        write_tables(root)
+    with pytest.raises(ValueError, match='a row for configs/bas/none.py'):
+        record([Run('configs/bas/none.py', 0, {}, '', 0.0)], root)
+
+
+def test_a_table_in_a_block_of_code_is_an_example(root):
+    example = '```markdown\n<!-- table: method bas -->\n<!-- end table -->\n```\n'
+    (root / 'docs/page.md').write_text(example)
+    write_tables(root)
+    assert (root / 'docs/page.md').read_text() == example
+
+
+def test_the_documents_are_up_to_date():
+    assert write_tables(ROOT, check=True) == []
+
+
+def test_every_method_has_a_sentence_and_a_table_of_its_own():
+    for collection, folder in Tables(ROOT).methods:
+        assert collection['Metadata']['Summary']
+        assert (
+            f'<!-- table: method {folder} -->'
+            in (ROOT / collection['README']).read_text()
+        )
