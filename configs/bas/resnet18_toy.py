@@ -7,5 +7,6 @@ _base_ = '../cam/resnet18_toy.py'
 
 model = dict(
     neck=dict(type='ForegroundGenerator', num_maps=6),
-    head=dict(type='BASHead', foreground_weight=0.5, area_weight=1.0),
+    # chosen on held-out training drawings: docs/results.md
+    head=dict(type='BASHead', foreground_weight=1.0, area_weight=0.2),
 )

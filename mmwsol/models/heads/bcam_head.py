@@ -152,14 +152,14 @@ class BCAMHead(CAMHead):
     def gradient_maps(self, feat: Tensor, scores: Tensor, classes: Tensor) -> Tensor:
         """Maps ``(N, M, h, w)`` from the gradient of scores ``(N, K)`` of classes ``(N, M)``."""
         rule = MAP_RULES[self.map_rule]
-        maps = []
-        for own in classes.unbind(1):
+        maps = feat.new_empty(len(feat), classes.shape[1], *feat.shape[2:])
+        for m, own in enumerate(classes.unbind(1)):
             # images do not mix in the head: one pass gives every image its own gradient
             total = scores.gather(1, own[:, None]).sum()
             (gradient,) = torch.autograd.grad(total, feat, retain_graph=True)
             weight = gradient.mean((2, 3), keepdim=True)
-            maps.append(rule(feat, gradient, weight).sum(1))
-        return torch.stack(maps, 1).detach()
+            maps[:, m] = rule(feat.detach(), gradient, weight).sum(1)
+        return maps
 
     def _start_as_average_pooling(self) -> None:
         for aggregator in (self.foreground_aggregator, self.background_aggregator):

@@ -110,7 +110,7 @@ class CAMHead(BaseModule):
         counts = [1] * len(maps)
         if self.map_classes != 'gt':
             maps = maps.mean(1, keepdim=True)
-        elif labels and maps.shape[1] > 1:
+        elif labels:
             counts = [len(label) for label in labels]
         scores = logits.sigmoid() if self.multi_label else logits.softmax(1)
         samples = data_samples or [DataSample() for _ in maps]
@@ -126,7 +126,7 @@ class CAMHead(BaseModule):
             # images may have different numbers of labels; 0 stands in for the missing
             return lambda logits: nn.utils.rnn.pad_sequence(
                 labels, batch_first=True
-            ).to(logits.device)
+            ).to(logits.device, torch.long)
         k = 1 if self.map_classes == 'gt' else self.map_classes
         return lambda logits: logits.topk(k).indices
 
@@ -147,7 +147,7 @@ def multi_hot(data_samples: list[DataSample], num_classes: int) -> Tensor:
     """``(N, K)``, 1 where an image has the class."""
     present = torch.zeros(len(data_samples), num_classes)
     for row, sample in zip(present, data_samples):
-        row[sample.gt_label.cpu()] = 1
+        row[sample.gt_label.long().cpu()] = 1  # of no label at all, torch thinks float
     return present
 
 
