@@ -115,7 +115,8 @@ def test_tables_stand_between_their_markers(root):
     write_tables(root)
     assert document.read_text() == (
         'before\n<!-- table: results resnet18_toy -->\n'
-        '| method | GT-known Loc | MaxBoxAccV2 | seeds | published (vgg16_cub) |\n'
+        '| method | GT-known Loc | MaxBoxAccV2 | seeds | '
+        'published, VGG-16 on CUB: Top-1 / Top-5 / GT-known |\n'
         '| --- | --- | --- | --- | --- |\n'
         '| BAS | 62.0 ± 2.0 | 70.0 ± 0.0 | 0, 1 | 70.90 / 85.36 / 91.04 |\n'
         '<!-- end table -->\nafter\n'

@@ -431,7 +431,7 @@ def test_tta_without_its_settings_is_explained(trained, tmp_path):
     assert 'cub_legacy.py' in output
 
 
-@pytest.mark.parametrize('tool', ['train.py', 'test.py', 'demo.py'])
+@pytest.mark.parametrize('tool', ['train.py', 'test.py', 'demo.py', 'report.py'])
 def test_help(tool):
     done = subprocess.run(
         [sys.executable, str(ROOT / 'tools' / tool), '--help'],
@@ -443,26 +443,24 @@ def test_help(tool):
     assert 'usage' in done.stdout
 
 
-def test_demo_prints_a_table_and_draws_a_sheet(tmp_path):
-    done = subprocess.run(
-        [
-            sys.executable,
-            str(ROOT / 'tools/demo.py'),
-            '--epochs',
-            '1',
-            '--rows',
-            '2',
-            '--work-dir',
-            str(tmp_path),
-        ],
-        cwd=ROOT,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
+def test_demo_trains_and_draws_every_method(tmp_path):
+    arguments = ('--methods', 'all', '--epochs', '1', '--rows', '2')
+    small = [o for o in (*SMALL, *SMALL_TEST) if not o.startswith('train_cfg')]
+    output = script(
+        'demo.py', *arguments, '--work-dir', tmp_path, '--cfg-options', *small
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert '| method | GT-known | Top-1 | MaxBoxAccV2 |' in done.stdout
+    assert '| method | GT-known | Top-1 | MaxBoxAccV2 |' in output
     assert (tmp_path / 'contact_sheet.png').stat().st_size > 10_000
-    assert json.loads((tmp_path / 'metrics.json').read_text()).keys() == {'CAM', 'PNSC'}
+    results = json.loads((tmp_path / 'metrics.json').read_text())
+    assert len(results) == len(list(ROOT.glob('configs/*/resnet18_toy.py')))
+    for name, (metrics,) in results.items():
+        assert f'| {name} |' in output
+        assert metrics['loc/num_images'] == 13
+        assert metrics['loc/num_invalid'] == 0
+
+
+def test_demo_names_the_methods_there_are():
+    code, output = run('demo.py', '--methods', 'cam', 'grad')
+    assert code != 0
+    assert "'bas'" in output
+    assert "got ['grad']" in output

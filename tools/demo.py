@@ -14,7 +14,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from mmengine.config import Config
+from mmengine.config import Config, DictAction
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
@@ -51,6 +51,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--epochs', type=int, help='fewer or more than the config has')
     parser.add_argument(
         '--rows', type=int, default=6, help='images on the contact sheet'
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help="settings to override in every method's config",
     )
     return parser.parse_args(argv)
 
@@ -94,18 +100,21 @@ def methods(asked: list[str]) -> dict[str, Path]:
 
 
 def train(
-    name: str, file: Path, seed: int, work_dir: Path, epochs: int | None
+    name: str, file: Path, seed: int, args: argparse.Namespace
 ) -> tuple[Runner, dict]:
     """Trains a method; gives the runner and the metrics of the last evaluation."""
     config = Config.fromfile(file)
     note_origin(config, file)
+    if args.cfg_options:
+        config.merge_from_dict(args.cfg_options)
+    work_dir = Path(args.work_dir) / f'{file.parent.name}_seed{seed}'
     config.work_dir = str(work_dir)
     config.randomness.seed = seed
     config.log_level = 'WARNING'  # the progress lines say enough
     config.env_cfg.dist_cfg.backend = 'gloo'
     config.experiment_name = f'{work_dir.name}_{time.time_ns()}'
-    if epochs:
-        config.train_cfg.update(max_epochs=epochs, val_interval=epochs)
+    if args.epochs:
+        config.train_cfg.update(max_epochs=args.epochs, val_interval=args.epochs)
     runner = Runner.from_cfg(config)
     progress = Progress(f'{name}, seed {seed}')
     runner.register_hook(progress)
@@ -157,8 +166,7 @@ def main(argv: list[str] | None = None) -> dict[str, list[dict]]:
     columns = []
     for name, file in configs.items():
         for seed in args.seeds:
-            folder = work_dir / f'{file.parent.name}_seed{seed}'
-            runner, metrics = train(name, file, seed, folder, args.epochs)
+            runner, metrics = train(name, file, seed, args)
             results[name].append(metrics)
         columns.append(pictures(runner, metrics['loc/threshold'], args.rows))
     sheet_rows = [
@@ -171,8 +179,8 @@ def main(argv: list[str] | None = None) -> dict[str, list[dict]]:
     (work_dir / 'metrics.json').write_text(json.dumps(results, indent=1))
     seeds = ', '.join(map(str, args.seeds))
     print(
-        f'\nToyShapes, 300 test images, oracle threshold, seed {seeds}, '
-        f'{time.time() - start:.0f} s:\n\n{table(results)}\n\npicture: {sheet}'
+        f'\nToyShapes, {metrics["loc/num_images"]:.0f} test images, oracle threshold, '
+        f'seed {seeds}, {time.time() - start:.0f} s:\n\n{table(results)}\n\npicture: {sheet}'
     )
     return results
 

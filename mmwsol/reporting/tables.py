@@ -14,8 +14,9 @@ MARKED = re.compile(
 )
 FENCED = re.compile(r'(^```.*?^```$)', re.MULTILINE | re.DOTALL)
 PUBLISHED = ('Top-1', 'Top-5', 'GT-known')
-# the row that stands for a method where its own backbone has none
+# the row that stands for a method where its own backbone and data have none
 REFERENCE = 'vgg16_cub'
+REFERENCE_TITLE = 'published, VGG-16 on CUB: Top-1 / Top-5 / GT-known'
 
 
 class Row(NamedTuple):
@@ -99,7 +100,7 @@ class Tables:
         own = [row for row in self.rows if row.stem == stem]
         own.sort(key=lambda row: row.metrics.get('GT-known Loc', -1))
         columns = [m for m in METRICS if any(m in row.metrics for row in own)]
-        lines = [('method', *columns, 'seeds', f'published ({REFERENCE})')]
+        lines = [('method', *columns, 'seeds', REFERENCE_TITLE)]
         for row in own:
             cells = [row.cell(name) for name in columns] if row.was_run else []
             cells += ['not run'] * (len(columns) - len(cells))
