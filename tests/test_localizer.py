@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from conftest import labels_to_samples
+from conftest import labels_to_samples, tiny_localizer
 from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 
@@ -103,6 +103,24 @@ def test_necks_pass_the_tap_on(generator):
     fused = SoftFusionNeck((4, 6), num_maps=3, hidden_channels=5)((tap, last))
     assert fused.feats[1].shape == (1, 5, 4, 4)
     assert [m(None).shape for m in fused.maps] == [(1, 3, 8, 8), (1, 3, 4, 4)]
+
+
+def test_layout_in_memory_changes_speed_alone(generator):
+    inputs, samples = (
+        torch.rand(3, 3, 64, 64, generator=generator),
+        labels_to_samples([0, 1, 2]),
+    )
+    losses, kept = [], []
+    for channels_last in (False, True, None):
+        model = tiny_localizer(dict(type='CAMHead'), channels_last=channels_last)
+        weight = model.backbone.layer3[0].conv1.weight
+        kept.append(weight.is_contiguous(memory_format=torch.channels_last))
+        model.load_state_dict(tiny_localizer(dict(type='CAMHead')).state_dict())
+        losses.append(model.train().loss(inputs, samples)['loss_cls'])
+        seen = model.extract_feat(inputs)[0]
+        assert seen.is_contiguous(memory_format=torch.channels_last) == kept[-1]
+    assert kept == [False, True, not torch.cuda.is_available()]
+    torch.testing.assert_close(losses[0], losses[1])
 
 
 def test_registered_names_are_the_users():

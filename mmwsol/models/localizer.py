@@ -30,6 +30,9 @@ class Localizer(ImageClassifier):
             ``'backbone.layer3.0'``; see :func:`mmwsol.models.plugins.place_plugins`.
         map_resize: Interpolation of maps to the input's size, `'bicubic'` (the
             published protocol) or `'bilinear'`.
+        channels_last: Whether weights, and so features, keep the channels of a place
+            together in memory; by default where there is no GPU. Numbers differ by
+            rounding alone.
         **kwargs: As for :class:`mmpretrain.models.ImageClassifier`.
     """
 
@@ -38,6 +41,7 @@ class Localizer(ImageClassifier):
         *args,
         plugins: Sequence[dict] = (),
         map_resize: str = 'bicubic',
+        channels_last: bool | None = None,
         **kwargs,
     ) -> None:
         super().__init__(*args, **kwargs)
@@ -54,6 +58,9 @@ class Localizer(ImageClassifier):
                 f'(`model.head.num_classes`), but got {num_maps}.'
             )
         self.plugins = place_plugins(self, plugins)
+        if channels_last or (channels_last is None and not torch.cuda.is_available()):
+            # a step on a CPU becomes 1.4 to 1.9 times faster: docs/performance.md
+            self.to(memory_format=torch.channels_last)
         reads_attention = 'attended' in signature(self.head.loss).parameters
         for name, plugin in self.plugins.items():
             if getattr(plugin, 'SHOWS_ATTENTION', False) and not reads_attention:
