@@ -75,6 +75,25 @@ def test_one_step_reaches_every_parameter(path, tiny_config, generator):
     assert after != total
 
 
+@pytest.mark.parametrize('path', [p for p in TRAINED if p.startswith(('adl', 'isc'))])
+def test_every_plugin_is_passed_once(path, tiny_config, generator):
+    model = MODELS.build(tiny_config(path).model).train()
+    calls = dict.fromkeys(model.plugins, 0)
+
+    def count(name):
+        def hook(*_):
+            calls[name] += 1
+
+        return hook
+
+    for name, plugin in model.plugins.items():
+        plugin.register_forward_hook(count(name))
+    inputs, samples = batch(generator, model.head.num_classes)
+    model.loss(inputs, samples)
+    assert len(calls) == 3  # the published number of places
+    assert set(calls.values()) == {1}
+
+
 @pytest.mark.parametrize('path', TRAINED)
 def test_prediction_has_the_documented_fields(path, tiny_config, generator):
     model = MODELS.build(tiny_config(path).model).eval()
