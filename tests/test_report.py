@@ -31,7 +31,7 @@ def metrics_of(root, config):
     return row['Results'][0]['Metrics']
 
 
-def a_run(folder, seed=0, gt_known=60.0, **changes):
+def a_run(folder, seed=0, gt_known=60.0, split='test'):
     """A work folder as mmengine leaves it: two evaluations, ten minutes."""
     start = folder / '20260101_120000'
     (start / 'vis_data').mkdir(parents=True)
@@ -40,9 +40,9 @@ def a_run(folder, seed=0, gt_known=60.0, **changes):
             origin=dict(config=TOY, device='a CPU, torch 2'),
             randomness=dict(seed=seed),
             val_evaluator=[dict(type='MaxBoxAccV2')],
+            val_dataloader=dict(dataset=dict(split=split)),
             model=dict(head=dict(type='BASHead', map_classes='all')),
             train_cfg=dict(max_epochs=12),
-            **changes,
         )
     )
     config.dump(start / 'vis_data/config.py')
@@ -67,6 +67,11 @@ def test_the_last_evaluation_of_a_run_counts(tmp_path):
         '300 test images, protocol wsolevaluation, threshold oracle, '
         "mean over all classes' maps, 12 epochs, a CPU, torch 2"
     )
+
+
+def test_held_out_images_are_called_so(tmp_path):
+    run = read_run(a_run(tmp_path / 'run', split='val'))
+    assert run.setting.startswith('300 held-out images, ')
 
 
 def test_seeds_become_mean_and_deviation(root, tmp_path):

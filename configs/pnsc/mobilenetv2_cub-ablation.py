@@ -1,7 +1,7 @@
 """PNSC on 20 classes of CUB-200-2011, evaluated on images held out of training.
 
 For choosing settings: the last ten training images of each class are not trained on.
-Ours: not run; docs/pnsc.md has the same question on cached features.
+Ours: see metafile.yml.
 Command: python tools/train.py configs/pnsc/mobilenetv2_cub-ablation.py
 """
 

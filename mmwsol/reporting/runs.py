@@ -83,8 +83,10 @@ def _setting(config: Config, metrics: dict) -> str:
         'gt': "true class's map",
         'all': "mean over all classes' maps",
     }.get(maps, f"mean over the top {maps} classes' maps")
+    loader = config.get('val_dataloader') or config.test_dataloader
+    kind = 'held-out' if loader.dataset.get('split') == 'val' else 'test'
     return (
-        f'{metrics["loc/num_images"]:.0f} test images, protocol '
+        f'{metrics["loc/num_images"]:.0f} {kind} images, protocol '
         f'{box.get("protocol", "wsolevaluation")}, threshold {rule}, {which}, '
         f'{config.train_cfg.max_epochs} epochs, {config.origin.device}'
     )
