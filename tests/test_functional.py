@@ -258,17 +258,36 @@ real = importlib.util.find_spec
 importlib.util.find_spec = lambda name, *a: None if name in ABSENT else real(name, *a)
 import numpy as np
 from mmwsol.functional import level_ious, pixel_histogram
-rng = np.random.default_rng(0)
-score_map = rng.random((24, 30))
-np.save(sys.argv[1], level_ious(score_map, np.array([[3, 4, 20, 15]])))
-assert pixel_histogram(score_map, score_map > 0.5).sum() == 720
+np.seterr(all='raise')
+maps = np.load(sys.argv[1])
+np.save(sys.argv[2], [level_ious(m, np.array([[3, 4, 20, 15]])) for m in maps])
+assert pixel_histogram(maps[0], maps[0] > 0.5).sum() == 720
 """
 
 
+def maps_of_every_kind() -> np.ndarray:
+    """Noise, few levels, plateaus at the top that touch and that have holes: (6, 24, 30)."""
+    rng = np.random.default_rng(0)
+    noise = rng.random((24, 30))
+    ways = np.add.outer(np.sin(np.arange(24) / 3), np.cos(np.arange(30) / 4))
+    smooth = (ways - ways.min()) / np.ptp(ways)
+    return np.stack(
+        [
+            noise,
+            np.round(noise * 3) / 3,
+            noise > 0.5,
+            noise > 0.2,
+            smooth,
+            np.clip(smooth * 1.5, 0, 1),
+        ]
+    )
+
+
 def test_arithmetic_needs_numpy_alone_and_is_the_same(tmp_path):
-    file = tmp_path / 'ious.npy'
+    given, file = tmp_path / 'maps.npy', tmp_path / 'ious.npy'
+    np.save(given, maps_of_every_kind())
     done = subprocess.run(
-        [sys.executable, '-c', WITH_NUMPY_ALONE, str(file)],
+        [sys.executable, '-c', WITH_NUMPY_ALONE, str(given), str(file)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -276,6 +295,6 @@ def test_arithmetic_needs_numpy_alone_and_is_the_same(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert 'pip install --upgrade numba' in done.stderr  # slow, and says so
-    score_map = np.random.default_rng(0).random((24, 30))
-    ours = level_ious(score_map, np.array([[3, 4, 20, 15]]))
-    np.testing.assert_array_equal(np.load(file), ours)
+    for score_map, plain in zip(maps_of_every_kind(), np.load(file)):
+        ours = level_ious(score_map, np.array([[3, 4, 20, 15]]))
+        np.testing.assert_array_equal(plain, ours)

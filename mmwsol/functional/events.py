@@ -84,7 +84,8 @@ def _sorted_events(
     around = 8 if diagonal else 4
     offsets = (1, width, -1, -width, width + 1, width - 1, -width - 1, -width + 1)
     pairs = np.empty(around * number_saddles, np.int64)
-    heights_joined = np.empty(around * number_saddles, np.uint8)
+    # in bytes, plain numpy would take 255 + 1 for 0
+    heights_joined = np.empty(around * number_saddles, np.int16)
     number_pairs = 0
     start = np.zeros(257, np.int64)
     words = mark[: len(mark) // 8 * 8].view(np.uint64)

@@ -68,7 +68,7 @@ def largest_polygons(
         lowest: The level.
     """
     number = len(events.pairs)
-    at = np.empty(number + len(joined), np.uint8)
+    at = np.empty(number + len(joined), np.int16)
     for height in range(256):
         at[events.pair_start[height] : events.pair_start[height + 1]] = height
     at[number:] = joined_at
@@ -134,7 +134,7 @@ def _growth_by_height(
     for own in range(len(place)):
         place[own] = total
         total += min(size[own], 256)
-    packed, levels = np.zeros(total, np.int64), np.zeros(total, np.uint8)
+    packed, levels = np.zeros(total, np.int64), np.zeros(total, np.int16)
     for pixel in range(len(flat)):
         if flat[pixel] > lowest:
             own = hill[pixel]
