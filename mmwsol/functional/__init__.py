@@ -1,5 +1,5 @@
 from mmwsol.functional.box_report import BoxReport, box_report
-from mmwsol.functional.boxes import box_iou, map_boxes
+from mmwsol.functional.boxes import box_iou, foreground, map_boxes
 from mmwsol.functional.checks import mask_problem
 from mmwsol.functional.components import Components, trace_components
 from mmwsol.functional.landscape import LEVELS
@@ -10,6 +10,7 @@ from mmwsol.functional.pixels import (
     pixel_report,
 )
 from mmwsol.functional.protocol import PROTOCOLS, Protocol, get_protocol
+from mmwsol.functional.regions import Regions, map_regions, otsu_threshold
 from mmwsol.functional.scores import (
     THRESHOLDS,
     BoxRecord,
@@ -27,15 +28,19 @@ __all__ = [
     'Components',
     'PixelReport',
     'Protocol',
+    'Regions',
     'box_iou',
     'box_record',
     'box_report',
+    'foreground',
     'get_protocol',
     'level_ious',
     'level_of',
     'map_boxes',
+    'map_regions',
     'mask_problem',
     'minmax_normalize',
+    'otsu_threshold',
     'pixel_histogram',
     'pixel_report',
     'resize_maps',

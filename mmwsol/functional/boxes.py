@@ -77,13 +77,7 @@ def map_boxes(
     array([[0, 4, 1, 4]])
     """
     protocol = protocol or Protocol()
-    problem = map_problem(score_map)
-    if problem:
-        raise ValueError(f'The image {problem}.')
-    if not 0 <= threshold < 1:
-        raise ValueError(f'Expected `threshold` in [0, 1), but got {threshold}.')
-    grey = to_grey(score_map)
-    mask = (grey > int(threshold * grey.max())).astype(np.uint8) * 255
+    mask = foreground(score_map, threshold).astype(np.uint8) * 255
     if not mask.any():
         return np.zeros((0, 4), np.int64)
     if protocol.box == 'tight':
@@ -92,6 +86,21 @@ def map_boxes(
         found = trace_components(mask, protocol.measure)
         boxes = found.boxes if protocol.box == 'all' else found.largest[:1]
     return clip_boxes(boxes, mask.shape, protocol).astype(np.int64)
+
+
+def foreground(score_map: np.ndarray, threshold: float) -> np.ndarray:
+    """Whether each pixel of a map ``(H, W)`` is above a share of the map's maximum.
+
+    >>> foreground(np.array([[0.2, 0.5, 0.8]]), 0.5)
+    array([[False,  True,  True]])
+    """
+    problem = map_problem(score_map)
+    if problem:
+        raise ValueError(f'The image {problem}.')
+    if not 0 <= threshold < 1:
+        raise ValueError(f'Expected `threshold` in [0, 1), but got {threshold}.')
+    grey = to_grey(score_map)
+    return grey > int(threshold * grey.max())
 
 
 def to_grey(score_map: np.ndarray) -> np.ndarray:
