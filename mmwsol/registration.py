@@ -3,7 +3,7 @@
 from importlib import import_module
 from pkgutil import walk_packages
 
-ROLES = ('datasets', 'engine', 'evaluation', 'models')
+ROLES = ('datasets', 'engine', 'evaluation', 'models', 'visualization')
 
 
 def register_all() -> None:

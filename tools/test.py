@@ -25,6 +25,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--save-maps',
         help='folder for the maps and annotations, which tools/eval_maps.py reads',
     )
+    parser.add_argument('--show-dir', help='folder for pictures of evaluated images')
+    parser.add_argument(
+        '--interval', type=int, default=100, help='pictures of every so many images'
+    )
     add_arguments(parser)
     return parser.parse_args(argv)
 
@@ -34,6 +38,10 @@ def configure(args: argparse.Namespace) -> Config:
     config.load_from = args.checkpoint
     config.resume = False
     config.model.backbone.init_cfg = None  # the checkpoint has all weights
+    if args.show_dir:
+        config.default_hooks.visualization.update(
+            enable=True, out_dir=args.show_dir, interval=args.interval
+        )
     if args.tta:
         if 'tta_model' not in config:
             raise ValueError(

@@ -12,8 +12,12 @@ custom_hooks = [
 # gloo where there is no GPU; tools/train.py and tools/test.py choose
 env_cfg = dict(dist_cfg=dict(backend='nccl'))
 
+visualizer = dict(type='LocVisualizer')
+
 default_hooks = dict(
     logger=dict(interval=20),
+    # pictures of evaluated images: default_hooks.visualization.enable=True
+    visualization=dict(type='LocVisualizationHook'),
     checkpoint=dict(max_keep_ckpts=2),  # so that one is whole at any moment
 )
 

@@ -3,7 +3,10 @@
 import os
 import struct
 
+from pathlib import Path
+
 import cv2
+import mmcv
 import numpy as np
 
 JPEG_START, JPEG_END = b'\xff\xd8', b'\xff\xd9'
@@ -45,3 +48,18 @@ def image_problem(path: str, thorough: bool = False) -> str | None:
     ):
         problem = 'is not an image that OpenCV can decode'
     return problem
+
+
+def read_image(path: str | os.PathLike) -> np.ndarray:
+    """A whole image file as ``(H, W, 3)`` uint8, BGR, the way up that it is displayed.
+
+    Raises:
+        ValueError: It is damaged or no image; named.
+        OSError: It cannot be read.
+    """
+    content = Path(path).read_bytes()
+    problem = content_problem(content)
+    image = None if problem else mmcv.imfrombytes(content, flag='color')
+    if image is None:
+        raise ValueError(f'{path} {problem or "is not an image that can be decoded"}')
+    return image

@@ -2,5 +2,11 @@ from mmwsol.engine import safe_loading  # noqa: F401  only for registration
 from mmwsol.engine.checkpoint_guard_hook import CheckpointGuardHook
 from mmwsol.engine.class_count_hook import ClassCountHook
 from mmwsol.engine.finite_loss_hook import FiniteLossHook
+from mmwsol.engine.loc_visualization_hook import LocVisualizationHook
 
-__all__ = ['CheckpointGuardHook', 'ClassCountHook', 'FiniteLossHook']
+__all__ = [
+    'CheckpointGuardHook',
+    'ClassCountHook',
+    'FiniteLossHook',
+    'LocVisualizationHook',
+]

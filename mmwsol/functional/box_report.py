@@ -114,7 +114,7 @@ class _Chosen:
 
     def __init__(self, threshold: str) -> None:
         self.kind, self.value = parse_threshold(threshold)
-        self.metrics = _tuned(self.value) if self.kind == 'from_split' else {}
+        self.metrics = tuned_metrics(self.value) if self.kind == 'from_split' else {}
 
     def index(self, name: str, accuracy: np.ndarray) -> int:
         if self.kind == 'oracle':
@@ -131,7 +131,7 @@ class _Chosen:
         return int(np.searchsorted(THRESHOLDS, float(value) + 1e-9, 'right')) - 1
 
 
-def _tuned(file: str) -> dict[str, float]:
+def tuned_metrics(file: str) -> dict[str, float]:
     """Metrics of another split, without a prefix such as ``loc/``."""
     path = Path(file)
     if not path.is_file():

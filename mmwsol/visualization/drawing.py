@@ -11,17 +11,18 @@ TEXT_COLOR = (40, 40, 40)
 
 
 def overlay(
-    image: np.ndarray, score_map: np.ndarray, opacity: float = 0.5
+    image: np.ndarray, score_map: np.ndarray, opacity: float = 0.6
 ) -> np.ndarray:
-    """The image under a heat-map.
+    """The image under a heat-map, which is fainter where it is colder.
 
     Args:
         image: ``(H, W, 3)``.
         score_map: ``(H, W)`` in [0, 1].
-        opacity: Of the heat-map.
+        opacity: Of the heat-map where it is 1.
     """
     heat = cv2.applyColorMap((score_map * 255).astype(np.uint8), cv2.COLORMAP_JET)
-    return cv2.addWeighted(heat, opacity, image, 1 - opacity, 0)
+    share = (opacity * (0.4 + 0.6 * score_map))[..., None]
+    return (heat * share + image * (1 - share)).round().astype(np.uint8)
 
 
 def draw_box(
@@ -35,6 +36,37 @@ def draw_box(
     thickness = max(1, round(min(height, width) / 112))
     corner = min(x1, width - 1), min(y1, height - 1)
     return cv2.rectangle(image.copy(), (x0, y0), corner, color, thickness)
+
+
+def draw_prediction(
+    image: np.ndarray,
+    score_map: np.ndarray,
+    boxes: Sequence[Sequence[float]] = (),
+    gt_boxes: Sequence[Sequence[float]] = (),
+    caption: str = '',
+) -> np.ndarray:
+    """The image under its map, with predicted and true boxes and a line of text."""
+    picture = overlay(image, score_map)
+    for box in gt_boxes:
+        picture = draw_box(picture, box, GT_COLOR)
+    for box in boxes:
+        picture = draw_box(picture, box)
+    return draw_caption(picture, caption) if caption else picture
+
+
+def draw_caption(image: np.ndarray, caption: str) -> np.ndarray:
+    """A copy of the image with a line of text on a dark ground in its upper left corner."""
+    height, width = image.shape[:2]
+    font, scale = cv2.FONT_HERSHEY_SIMPLEX, max(0.3, min(height, width) / 450)
+    (across, up), down = cv2.getTextSize(caption, font, scale, 1)
+    if across > width - 4:  # a long name becomes smaller rather than cut
+        scale *= (width - 4) / across
+        (across, up), down = cv2.getTextSize(caption, font, scale, 1)
+    picture = image.copy()
+    ground = picture[: up + down + 4, : across + 4]
+    ground[:] = ground // 3
+    white, at = (255, 255, 255), (2, up + 2)
+    return cv2.putText(picture, caption, at, font, scale, white, 1, cv2.LINE_AA)
 
 
 def contact_sheet(

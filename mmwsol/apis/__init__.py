@@ -1,0 +1,3 @@
+from mmwsol.apis.inferencer import LocInferencer
+
+__all__ = ['LocInferencer']

@@ -1,0 +1,75 @@
+"""Boxes of a map in the pixels of the image it was made from."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from mmwsol.functional import Protocol, map_boxes, map_regions, otsu_threshold
+from mmwsol.functional.box_report import tuned_metrics
+
+BOXES = ('largest', 'all')
+# a box reaches to the border of the image, unlike the published evaluator's
+WHOLE = Protocol(clip=False)
+
+
+class FoundBoxes(NamedTuple):
+    """Boxes of a map."""
+
+    boxes: np.ndarray
+    """``(B, 4)`` float64, xyxy in pixels of the image."""
+    scores: np.ndarray
+    """``(B,)`` in (0, 1], the mean of the map over each region."""
+    threshold: float
+    """Above which share of its maximum the map is foreground."""
+
+
+def threshold_of(threshold: float | str | Path) -> float | None:
+    """A threshold as a user names it: a number, a file of metrics, or None for Otsu's.
+
+    Raises:
+        FileNotFoundError: Neither a number, nor `'otsu'`, nor a file.
+        ValueError: Out of [0, 1), or a file without a threshold chosen on its images.
+    """
+    if threshold == 'otsu':
+        return None
+    try:
+        number = float(threshold)
+    except ValueError:
+        return float(tuned_metrics(str(threshold))['threshold'])
+    if not 0 <= number < 1:
+        raise ValueError(
+            "Expected `threshold` in [0, 1), 'otsu' or a JSON file of tools/test.py --out, "
+            f'but got {threshold!r}.'
+        )
+    return number
+
+
+def boxes_of_map(
+    score_map: np.ndarray,
+    threshold: float | None,
+    size: tuple[int, int],
+    boxes: str = 'largest',
+    smallest: float = 0.0,
+) -> FoundBoxes:
+    """Boxes of a map, as the evaluation finds them, scaled to the image.
+
+    Args:
+        score_map: ``(h, w)`` in [0, 1], at the network's input size.
+        threshold: In [0, 1), or None for Otsu's.
+        size: Height, width of the image.
+        boxes: `'largest'`, the one that GT-known Loc judges, or `'all'`.
+        smallest: Share of the map that a region of `'all'` needs.
+    """
+    if threshold is None:
+        threshold = otsu_threshold(score_map)
+    if boxes == 'all':
+        found, scores = map_regions(score_map, threshold, smallest)
+    else:
+        found = map_boxes(score_map, threshold, WHOLE)
+        regions = map_regions(score_map, threshold)
+        same = (regions.boxes[:, None] == found[None]).all(2).any(1)
+        scores = regions.scores[same][: len(found)]
+    height, width = score_map.shape
+    scale = np.array([size[1] / width, size[0] / height] * 2)
+    return FoundBoxes(found * scale, scores, threshold)

@@ -1,0 +1,107 @@
+"""Images of all kinds of input, one after another."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from torch.utils.data import Dataset
+
+from mmwsol.datasets.images import read_image
+
+IMAGE_ENDINGS = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
+
+ImageLike = str | Path | np.ndarray
+
+
+class Item(NamedTuple):
+    """An image on its way to the model."""
+
+    index: int
+    """In the list of inputs."""
+    size: tuple[int, int]
+    """Height, width of the image; zeros if it could not be read."""
+    data: dict | None
+    """What the pipeline made of it."""
+    error: str | None
+    """Why it could not be read."""
+
+
+class ImageList(Dataset):
+    """Reads images and passes them through a pipeline; what cannot be read is named.
+
+    Args:
+        images: Files, or arrays ``(H, W, 3)`` or ``(H, W)`` of uint8, BGR.
+        labels: Of each image, or None.
+        pipeline: The transforms after loading.
+    """
+
+    def __init__(
+        self,
+        images: Sequence[ImageLike],
+        labels: Sequence[int] | None,
+        pipeline: Callable[[dict], dict],
+    ) -> None:
+        self.images = images
+        self.labels = labels
+        self.pipeline = pipeline
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def __getitem__(self, index: int) -> Item:
+        image = self.images[index]
+        try:
+            if isinstance(image, np.ndarray):
+                array, path = as_color(image), str(index)
+            else:
+                array, path = read_image(image), str(image)
+        except (ValueError, OSError, cv2.error) as error:
+            return Item(index, (0, 0), None, str(error))
+        size = array.shape[:2]
+        results = dict(img=array, img_shape=size, ori_shape=size, img_path=path)
+        if self.labels is not None:
+            results['gt_label'] = self.labels[index]
+        return Item(index, size, self.pipeline(results), None)
+
+
+def as_color(image: np.ndarray) -> np.ndarray:
+    """An array ``(H, W, 3)``, ``(H, W, 1)`` or ``(H, W)`` of uint8 as ``(H, W, 3)``."""
+    flat = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
+    color = flat.ndim == 3 and flat.shape[2] == 3
+    if image.dtype != np.uint8 or not (color or flat.ndim == 2) or 0 in image.shape:
+        raise ValueError(
+            'Expected an image of uint8 and shape (H, W, 3), BGR, or (H, W), but got '
+            f'{image.shape} of {image.dtype}.'
+        )
+    return flat if color else cv2.cvtColor(flat, cv2.COLOR_GRAY2BGR)
+
+
+def list_images(inputs: ImageLike | Sequence[ImageLike]) -> list[ImageLike]:
+    """A file, a folder with all below it, an array, or a list of these, as a list.
+
+    Raises:
+        FileNotFoundError: There is nothing at a path, or no image in a folder.
+    """
+    if isinstance(inputs, (list, tuple)):
+        return [image for part in inputs for image in list_images(part)]
+    if isinstance(inputs, np.ndarray):
+        return [inputs]
+    path = Path(inputs)
+    if path.is_dir():
+        found = [
+            str(file)
+            for file in sorted(path.rglob('*'))
+            if file.suffix.lower() in IMAGE_ENDINGS and not file.name.startswith('.')
+        ]
+        if not found:
+            raise FileNotFoundError(
+                f'Expected images {IMAGE_ENDINGS} in {path}, but there are none.'
+            )
+        return found
+    if not path.exists():
+        raise FileNotFoundError(
+            f'Expected an image or a folder at {path}, but there is neither.'
+        )
+    return [str(path)]

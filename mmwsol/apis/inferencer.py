@@ -1,0 +1,292 @@
+"""Boxes for images of one's own."""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import Compose, default_collate
+from mmengine.model import BaseModel
+from mmpretrain.apis import ImageClassificationInferencer
+from mmpretrain.registry import TRANSFORMS
+from mmpretrain.structures import DataSample
+from mmpretrain.utils import track
+from torch.utils.data import DataLoader
+
+from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map, threshold_of
+from mmwsol.apis.image_list import ImageLike, ImageList, Item, list_images
+from mmwsol.datasets.images import read_image
+from mmwsol.engine.checkpoint_match import mismatch
+from mmwsol.engine.safe_loading import load_plain
+from mmwsol.functional import resize_maps
+from mmwsol.models.localizer import Localizer
+from mmwsol.visualization import draw_prediction
+
+
+class LocInferencer(ImageClassificationInferencer):
+    """Says of images what is in them and where, in their own pixels.
+
+    Differences from the host's: a result has a map and boxes, the whole image is looked
+    at (steps of the test pipeline that crop are left out), and an image that cannot be
+    read becomes a result that says so.
+
+    Args:
+        model: Path of a config, a config, or a :class:`Localizer` made from one.
+        pretrained: Path of the checkpoint; not needed with a model that has its weights.
+        device: Such as `'cuda:1'`; a GPU by default, where there is one.
+        classes: Names; by default those that the checkpoint was trained with.
+        threshold: Above which share of its maximum a map is an object: a number in [0, 1),
+            a JSON file of ``tools/test.py --out`` for the one that was best there, or
+            `'otsu'`, which finds one for each map.
+
+    Raises:
+        ValueError: The checkpoint is of another model, or could run code.
+
+    Example:
+        >>> inferencer = LocInferencer('configs/pnsc/resnet50_cub.py', 'epoch_100.pth')
+        >>> result, = inferencer('photo.jpg')                   # doctest: +SKIP
+        >>> result['pred_class'], result['pred_bboxes']         # doctest: +SKIP
+    """
+
+    visualize_kwargs: set = set()  # pictures are drawn one by one, by `show_dir`
+
+    def __init__(
+        self,
+        model: str | os.PathLike | Config | BaseModel,
+        pretrained: str | os.PathLike | None = None,
+        device: str | torch.device | None = None,
+        classes: Sequence[str] | None = None,
+        threshold: float | str = 'otsu',
+    ) -> None:
+        self.threshold = threshold_of(threshold)
+        if not isinstance(model, (BaseModel, Config)):
+            if not Path(model).is_file():
+                raise FileNotFoundError(
+                    f'Expected a config at {model}, but there is no such file.'
+                )
+            model = str(model)
+        if device is None:
+            device = 'cuda' if torch.cuda.is_available() else 'cpu'
+        super().__init__(model, pretrained=False, device=device, classes=classes)
+        if not isinstance(self.model, Localizer):
+            raise ValueError(
+                "Expected a config with `model.type='Localizer'`, but got "
+                f'{type(self.model).__name__}.'
+            )
+        if pretrained is not None:
+            self._load(pretrained, classes)
+        elif not isinstance(model, BaseModel):
+            raise ValueError(
+                'Expected a checkpoint as `pretrained`, but got none; a model with random '
+                'weights localises nothing.'
+            )
+
+    def __call__(
+        self,
+        inputs: ImageLike | Sequence[ImageLike],
+        return_datasamples: bool = False,
+        batch_size: int = 1,
+        show_dir: str | os.PathLike | None = None,
+        **kwargs,
+    ) -> list[dict] | list[DataSample]:
+        """Results of images, in their order; see :meth:`stream`, which keeps only one.
+
+        Args:
+            inputs: A file, a folder, an array (BGR), or a list of these.
+            return_datasamples: Whether results are data samples instead, with the fields
+                of :mod:`mmwsol.structures` and ``pred_bboxes``; of an image that cannot
+                be read, one with ``error`` alone.
+            batch_size: Images at once.
+            show_dir: Folder for pictures of the results.
+            **kwargs: As for :meth:`stream`.
+        """
+        images = list_images(inputs)
+        results = []
+        stream = self.stream(images, batch_size=batch_size, **kwargs)
+        for image, result in zip(images, track(stream, 'Inference', len(images))):
+            if show_dir is not None and 'error' not in result:
+                Path(show_dir).mkdir(parents=True, exist_ok=True)
+                name = f'{len(results):04d}_{Path(str(result["image"])).stem}.jpg'
+                cv2.imwrite(str(Path(show_dir) / name), self.draw(image, result))
+            results.append(result)
+        return [as_sample(r) for r in results] if return_datasamples else results
+
+    def stream(
+        self,
+        inputs: ImageLike | Sequence[ImageLike],
+        batch_size: int = 1,
+        num_workers: int = 0,
+        labels: Sequence[int | str] | int | str | None = None,
+        boxes: str = 'largest',
+        smallest: float = 0.01,
+    ) -> Iterator[dict]:
+        """One result after another, so that a folder of any size can be looked at.
+
+        Args:
+            inputs: As for :meth:`__call__`.
+            batch_size: Images at once.
+            num_workers: Processes that read images.
+            labels: Class whose map is wanted, a number or a name, for all images or for
+                each; by default the predicted class.
+            boxes: `'largest'`: one for the largest region of the map. `'all'`: one for
+                every region, best first.
+            smallest: Share of the image that a region of `'all'` needs.
+
+        Yields:
+            A dictionary for each image, in their order: ``image`` (file, or number in the
+            list), ``pred_label``, ``pred_class``, ``pred_score``, ``pred_scores (K,)``,
+            ``map_label`` (whose map it is; None of a mean over classes),
+            ``pred_map (H, W)`` float32 in [0, 1], ``pred_bboxes (B, 4)`` float64 xyxy,
+            ``bbox_scores (B,)`` (score of the class times mean of the map in the region)
+            and ``threshold``, all in the image's own pixels; or ``image`` and ``error``.
+        """
+        if boxes not in BOXES:
+            raise ValueError(
+                f'Expected `boxes` to be one of {BOXES}, but got {boxes!r}.'
+            )
+        images = list_images(inputs)
+        loader = DataLoader(
+            ImageList(images, self._labels(labels, len(images)), self.pipeline),
+            batch_size,
+            num_workers=num_workers,
+            collate_fn=list,
+        )
+        for items in loader:
+            for item, sample in zip(items, self._predict(items)):
+                image = images[item.index]
+                name = item.index if isinstance(image, np.ndarray) else str(image)
+                if sample is None:
+                    yield dict(image=name, error=item.error)
+                else:
+                    found = self._result(sample, item.size, boxes, smallest)
+                    yield dict(image=name, **found)
+
+    def draw(self, image: ImageLike, result: dict) -> np.ndarray:
+        """The image under its map, with boxes, class and score; BGR."""
+        if not isinstance(image, np.ndarray):
+            image = read_image(image)
+        caption = f'{result["pred_class"]} {result["pred_score"]:.2f}'
+        return draw_prediction(
+            image, result['pred_map'], result['pred_bboxes'], caption=caption
+        )
+
+    def _init_pipeline(self, cfg: Config) -> Compose:
+        steps = cfg.test_dataloader.dataset.pipeline
+        return Compose(
+            [
+                TRANSFORMS.build(step)
+                for step in steps
+                if not step.type.startswith('Load') and not step.type.endswith('Crop')
+            ]
+        )
+
+    def _load(self, file: str | os.PathLike, classes: Sequence[str] | None) -> None:
+        checkpoint = load_plain(file)
+        state = {
+            key.removeprefix('module.'): value
+            for key, value in checkpoint.get('state_dict', checkpoint).items()
+        }
+        problem = mismatch(self.model, state)
+        if problem:
+            raise ValueError(
+                f'Expected a checkpoint of {type(self.model.head).__name__} on '
+                f'{type(self.model.backbone).__name__} in {file}, but {problem}; use the '
+                'config it was trained with.'
+            )
+        self.model.load_state_dict(state, strict=False)
+        meta = checkpoint.get('meta') or {}
+        if classes is None:
+            self.classes = (meta.get('dataset_meta') or {}).get('classes')
+        if self.classes and len(self.classes) != self.model.head.num_classes:
+            raise ValueError(
+                f'Expected {self.model.head.num_classes} names in `classes`, but got '
+                f'{len(self.classes)}.'
+            )
+
+    def _labels(
+        self, labels: Sequence[int | str] | int | str | None, count: int
+    ) -> list[int] | None:
+        if labels is None:
+            return None
+        if self.model.head.map_classes != 'gt':
+            raise ValueError(
+                'Expected no `labels`: this model shows the mean over the maps of several '
+                "classes; set `model.head.map_classes='gt'` for the map of one."
+            )
+        one = isinstance(labels, (int, str))
+        numbers = [self._label(x) for x in ([labels] * count if one else labels)]
+        if len(numbers) != count:
+            raise ValueError(
+                f'Expected a label for each of {count} images, but got {len(numbers)}.'
+            )
+        return numbers
+
+    def _label(self, label: int | str) -> int:
+        if isinstance(label, str):
+            if label not in (self.classes or ()):
+                raise ValueError(
+                    f'Expected `labels` to be among the classes, such as '
+                    f'{list(self.classes or ())[:3]}, but got {label!r}.'
+                )
+            return list(self.classes).index(label)
+        if not 0 <= label < self.model.head.num_classes:
+            raise ValueError(
+                f'Expected `labels` from 0 to {self.model.head.num_classes - 1}, but got '
+                f'{label}.'
+            )
+        return int(label)
+
+    def _predict(self, items: Sequence[Item]) -> list[DataSample | None]:
+        """A sample for each item that could be read; images of one size go together."""
+        samples: list[DataSample | None] = [None] * len(items)
+        sizes: dict[torch.Size, list[int]] = {}
+        for place, item in enumerate(items):
+            if item.data is not None:
+                sizes.setdefault(item.data['inputs'].shape, []).append(place)
+        for places in sizes.values():
+            batch = default_collate([items[place].data for place in places])
+            for place, sample in zip(places, self.forward(batch)):
+                samples[place] = sample
+        return samples
+
+    def _result(
+        self, sample: DataSample, size: tuple[int, int], boxes: str, smallest: float
+    ) -> dict:
+        scores = sample.pred_score.cpu().numpy()
+        label = int(scores.argmax())
+        of_one_class = self.model.head.map_classes == 'gt'
+        map_label = None
+        if of_one_class:
+            map_label = int(sample.gt_label[0]) if 'gt_label' in sample else label
+        score_map = sample.pred_map.cpu()
+        found = boxes_of_map(
+            score_map[0].numpy(), self.threshold, size, boxes, smallest
+        )
+        class_score = scores[label if map_label is None else map_label]
+        return dict(
+            pred_label=label,
+            pred_class=str(self.classes[label] if self.classes else label),
+            pred_score=float(scores[label]),
+            pred_scores=scores,
+            map_label=map_label,
+            pred_map=resize_maps(score_map[:1], size).clamp(0, 1)[0].numpy(),
+            pred_bboxes=found.boxes,
+            bbox_scores=found.scores * class_score,
+            threshold=found.threshold,
+        )
+
+
+def as_sample(result: dict) -> DataSample:
+    """A result as a data sample."""
+    sample = DataSample(metainfo=dict(img_path=str(result['image'])))
+    if 'error' in result:
+        sample.set_metainfo(dict(error=result['error']))
+        return sample
+    sample.set_pred_score(torch.from_numpy(result['pred_scores']))
+    sample.set_pred_label(result['pred_label'])
+    sample.set_field(torch.from_numpy(result['pred_map'])[None], 'pred_map')
+    sample.set_field(torch.from_numpy(result['pred_bboxes']), 'pred_bboxes')
+    return sample
