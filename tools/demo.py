@@ -47,7 +47,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default=['cam', 'pnsc'],
         help=f'folders of configs/ that have a {CONFIG}, or all',
     )
-    parser.add_argument('--seeds', type=int, nargs='+', default=[0])
+    parser.add_argument('--seeds', type=int, nargs='+', default=[1])
     parser.add_argument('--epochs', type=int, help='fewer or more than the config has')
     parser.add_argument(
         '--rows', type=int, default=6, help='images on the contact sheet'

@@ -2,7 +2,6 @@
 
 import os
 import struct
-
 from pathlib import Path
 
 import cv2
