@@ -18,9 +18,9 @@ from torch.utils.data import DataLoader
 
 from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map, threshold_of
 from mmwsol.apis.image_list import ImageLike, ImageList, Item, list_images
+from mmwsol.apis.label_numbers import label_numbers
 from mmwsol.datasets.images import read_image
-from mmwsol.engine.checkpoint_match import mismatch
-from mmwsol.engine.safe_loading import load_plain
+from mmwsol.engine.checkpoint_match import load_whole
 from mmwsol.functional import resize_maps
 from mmwsol.models.localizer import Localizer
 from mmwsol.visualization import draw_prediction
@@ -106,7 +106,7 @@ class LocInferencer(ImageClassificationInferencer):
         images = list_images(inputs)
         results = []
         stream = self.stream(images, batch_size=batch_size, **kwargs)
-        for image, result in zip(images, track(stream, 'Inference', len(images))):
+        for result, image in zip(track(stream, 'Inference', len(images)), images):
             if show_dir is not None and 'error' not in result:
                 Path(show_dir).mkdir(parents=True, exist_ok=True)
                 name = f'{len(results):04d}_{Path(str(result["image"])).stem}.jpg'
@@ -140,8 +140,8 @@ class LocInferencer(ImageClassificationInferencer):
             list), ``pred_label``, ``pred_class``, ``pred_score``, ``pred_scores (K,)``,
             ``map_label`` (whose map it is; None of a mean over classes),
             ``pred_map (H, W)`` float32 in [0, 1], ``pred_bboxes (B, 4)`` float64 xyxy,
-            ``bbox_scores (B,)`` (score of the class times mean of the map in the region)
-            and ``threshold``, all in the image's own pixels; or ``image`` and ``error``.
+            ``bbox_scores (B,)`` (mean of the map in each box's region) and
+            ``threshold``, all in the image's own pixels; or ``image`` and ``error``.
         """
         if boxes not in BOXES:
             raise ValueError(
@@ -164,6 +164,11 @@ class LocInferencer(ImageClassificationInferencer):
                     found = self._result(sample, item.size, boxes, smallest)
                     yield dict(image=name, **found)
 
+    @property
+    def shows_one_class(self) -> bool:
+        """Whether a map is that of one class, which `labels` can choose."""
+        return self.model.head.map_classes == 'gt'
+
     def draw(self, image: ImageLike, result: dict) -> np.ndarray:
         """The image under its map, with boxes, class and score; BGR."""
         if not isinstance(image, np.ndarray):
@@ -184,20 +189,7 @@ class LocInferencer(ImageClassificationInferencer):
         )
 
     def _load(self, file: str | os.PathLike, classes: Sequence[str] | None) -> None:
-        checkpoint = load_plain(file)
-        state = {
-            key.removeprefix('module.'): value
-            for key, value in checkpoint.get('state_dict', checkpoint).items()
-        }
-        problem = mismatch(self.model, state)
-        if problem:
-            raise ValueError(
-                f'Expected a checkpoint of {type(self.model.head).__name__} on '
-                f'{type(self.model.backbone).__name__} in {file}, but {problem}; use the '
-                'config it was trained with.'
-            )
-        self.model.load_state_dict(state, strict=False)
-        meta = checkpoint.get('meta') or {}
+        meta = load_whole(self.model, file)
         if classes is None:
             self.classes = (meta.get('dataset_meta') or {}).get('classes')
         if self.classes and len(self.classes) != self.model.head.num_classes:
@@ -211,33 +203,12 @@ class LocInferencer(ImageClassificationInferencer):
     ) -> list[int] | None:
         if labels is None:
             return None
-        if self.model.head.map_classes != 'gt':
+        if not self.shows_one_class:
             raise ValueError(
                 'Expected no `labels`: this model shows the mean over the maps of several '
                 "classes; set `model.head.map_classes='gt'` for the map of one."
             )
-        one = isinstance(labels, (int, str))
-        numbers = [self._label(x) for x in ([labels] * count if one else labels)]
-        if len(numbers) != count:
-            raise ValueError(
-                f'Expected a label for each of {count} images, but got {len(numbers)}.'
-            )
-        return numbers
-
-    def _label(self, label: int | str) -> int:
-        if isinstance(label, str):
-            if label not in (self.classes or ()):
-                raise ValueError(
-                    f'Expected `labels` to be among the classes, such as '
-                    f'{list(self.classes or ())[:3]}, but got {label!r}.'
-                )
-            return list(self.classes).index(label)
-        if not 0 <= label < self.model.head.num_classes:
-            raise ValueError(
-                f'Expected `labels` from 0 to {self.model.head.num_classes - 1}, but got '
-                f'{label}.'
-            )
-        return int(label)
+        return label_numbers(labels, count, self.classes, self.model.head.num_classes)
 
     def _predict(self, items: Sequence[Item]) -> list[DataSample | None]:
         """A sample for each item that could be read; images of one size go together."""
@@ -257,15 +228,13 @@ class LocInferencer(ImageClassificationInferencer):
     ) -> dict:
         scores = sample.pred_score.cpu().numpy()
         label = int(scores.argmax())
-        of_one_class = self.model.head.map_classes == 'gt'
         map_label = None
-        if of_one_class:
+        if self.shows_one_class:
             map_label = int(sample.gt_label[0]) if 'gt_label' in sample else label
         score_map = sample.pred_map.cpu()
         found = boxes_of_map(
             score_map[0].numpy(), self.threshold, size, boxes, smallest
         )
-        class_score = scores[label if map_label is None else map_label]
         return dict(
             pred_label=label,
             pred_class=str(self.classes[label] if self.classes else label),
@@ -274,7 +243,7 @@ class LocInferencer(ImageClassificationInferencer):
             map_label=map_label,
             pred_map=resize_maps(score_map[:1], size).clamp(0, 1)[0].numpy(),
             pred_bboxes=found.boxes,
-            bbox_scores=found.scores * class_score,
+            bbox_scores=found.scores,
             threshold=found.threshold,
         )
 

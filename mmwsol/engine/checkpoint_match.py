@@ -1,7 +1,11 @@
 """Telling whether a checkpoint belongs to a model, before half of it is loaded."""
 
+import os
+
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
+
+from mmwsol.engine.safe_loading import load_plain
 
 
 def mismatch(module: nn.Module, state: dict[str, Tensor]) -> str | None:
@@ -28,6 +32,31 @@ def below(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
         for key, value in state.items()
         if key.startswith(start)
     }
+
+
+def load_whole(model: nn.Module, file: str | os.PathLike) -> dict:
+    """Fills a localizer from a checkpoint, all of it.
+
+    Returns:
+        What the checkpoint says of itself, ``meta``.
+
+    Raises:
+        ValueError: The checkpoint is of another model, is damaged or could run code.
+    """
+    checkpoint = load_plain(file)
+    state = {
+        key.removeprefix('module.'): value
+        for key, value in checkpoint.get('state_dict', checkpoint).items()
+    }
+    problem = mismatch(model, state)
+    if problem:
+        raise ValueError(
+            f'Expected a checkpoint of {type(model.head).__name__} on '
+            f'{type(model.backbone).__name__} in {file}, but {problem}; use the config it '
+            'was trained with.'
+        )
+    model.load_state_dict(state, strict=False)
+    return checkpoint.get('meta') or {}
 
 
 def check_pretrained(backbone: nn.Module) -> None:

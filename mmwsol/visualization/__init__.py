@@ -3,6 +3,7 @@ from mmwsol.visualization.drawing import (
     draw_box,
     draw_caption,
     draw_prediction,
+    mosaic,
     overlay,
 )
 from mmwsol.visualization.visualizer import LocVisualizer
@@ -13,5 +14,6 @@ __all__ = [
     'draw_box',
     'draw_caption',
     'draw_prediction',
+    'mosaic',
     'overlay',
 ]

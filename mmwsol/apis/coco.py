@@ -1,0 +1,100 @@
+"""Predicted boxes as a COCO file, which detection tool boxes load."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+
+class CocoWriter:
+    """Collects results of :class:`LocInferencer` and writes them in COCO's layout.
+
+    ``images``, ``categories`` and ``annotations`` are COCO's, boxes xywh in the image's own
+    pixels; their ``score`` is the class's times the mean of the map in the box's region.
+    ``info`` says how they were made, and ``failed`` names the images that could not be
+    read.
+
+    Args:
+        classes: Names; category ids count from 1 in their order, as in COCO.
+        root: What file names are relative to.
+        info: How the boxes were made.
+        lowest_score: Leaves out boxes below it.
+    """
+
+    def __init__(
+        self,
+        classes: Sequence[str],
+        root: str | os.PathLike = '',
+        info: dict | None = None,
+        lowest_score: float = 0.0,
+    ) -> None:
+        self.root = Path(root)
+        self.lowest_score = lowest_score
+        self.content = dict(
+            info=info or {},
+            images=[],
+            categories=[
+                dict(id=number, name=str(name), supercategory='')
+                for number, name in enumerate(classes, start=1)
+            ],
+            annotations=[],
+            failed=[],
+        )
+        self.image_ids: dict[str, int] = {}
+
+    def add(self, result: dict, label: int | None = None) -> None:
+        """Adds a result; several of one image share its entry.
+
+        Args:
+            result: Of :meth:`LocInferencer.stream`.
+            label: Class of the boxes; by default the one whose map it is, or else the
+                predicted one.
+        """
+        name = self.name(result['image'])
+        if 'error' in result:
+            self.content['failed'].append(dict(file_name=name, error=result['error']))
+            return
+        if name not in self.image_ids:
+            self.image_ids[name] = len(self.image_ids) + 1
+            height, width = result['pred_map'].shape
+            self.content['images'].append(
+                dict(
+                    id=self.image_ids[name], file_name=name, width=width, height=height
+                )
+            )
+        if label is None:
+            label = result['map_label']
+        if label is None:
+            label = result['pred_label']
+        scores = result['bbox_scores'] * result['pred_scores'][label]
+        for box, score in zip(result['pred_bboxes'], scores):
+            if score < self.lowest_score:
+                continue
+            x0, y0, x1, y1 = (round(float(v), 2) for v in box)
+            width, height = round(x1 - x0, 2), round(y1 - y0, 2)
+            self.content['annotations'].append(
+                dict(
+                    id=len(self.content['annotations']) + 1,
+                    image_id=self.image_ids[name],
+                    category_id=int(label) + 1,
+                    bbox=[x0, y0, width, height],
+                    area=round(width * height, 2),
+                    iscrowd=0,
+                    score=round(float(score), 5),
+                )
+            )
+
+    def name(self, image: str | int) -> str:
+        """A file's name below the root; the whole path of a file elsewhere."""
+        path = Path(str(image))
+        if self.root.name and path.is_relative_to(self.root):
+            return path.relative_to(self.root).as_posix()
+        return path.as_posix()
+
+    def write(self, file: str | os.PathLike) -> None:
+        """Writes the file; a file that was there is replaced as a whole or not at all."""
+        file = Path(file)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_name(f'{file.name}.part')
+        unfinished.write_text(json.dumps(self.content), encoding='utf-8')
+        unfinished.replace(file)

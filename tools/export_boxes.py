@@ -1,0 +1,140 @@
+"""Writes predicted boxes of a data set as COCO JSON: a detection set without drawn boxes.
+
+python tools/export_boxes.py configs/pnsc/resnet50_cub.py epoch_100.pth --out boxes.json
+
+looks at the training images, whose classes are known and whose boxes are not used, and
+writes each image's box of its own class; mmdetection's CocoDataset and pycocotools load the
+file. File names are relative to the image folder, which is printed at the end.
+"""
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+
+warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
+
+from mmengine.config import Config, DictAction  # noqa: E402
+from mmpretrain.registry import DATASETS  # noqa: E402
+from rich.progress import track  # noqa: E402
+
+from mmwsol.apis import LocInferencer  # noqa: E402
+from mmwsol.apis.boxes_of_map import BOXES  # noqa: E402
+from mmwsol.apis.coco import CocoWriter  # noqa: E402
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='config that the model was trained with')
+    parser.add_argument('checkpoint', help='its checkpoint')
+    parser.add_argument('--out', type=Path, default=Path('boxes.json'), help='file')
+    parser.add_argument(
+        '--split',
+        choices=['train', 'val', 'test'],
+        default='train',
+        help="which of the config's data sets",
+    )
+    parser.add_argument(
+        '--classes',
+        choices=['known', 'predicted'],
+        default='known',
+        help="whose boxes: the image's own class, or the predicted one",
+    )
+    parser.add_argument(
+        '--threshold',
+        default='otsu',
+        help="share of a map's maximum above which it is the object, in [0, 1); a JSON file of "
+        'tools/test.py --out for the one that was best there; or otsu (default)',
+    )
+    parser.add_argument(
+        '--boxes', choices=BOXES, default='largest', help='one box an image, or all'
+    )
+    parser.add_argument(
+        '--smallest',
+        type=float,
+        default=0.01,
+        help="with --boxes all: share of the image that a box's region needs",
+    )
+    parser.add_argument(
+        '--lowest-score', type=float, default=0.0, help='leaves out boxes below it'
+    )
+    parser.add_argument('--batch-size', type=int, default=8)
+    parser.add_argument('--workers', type=int, default=2, help='that read images')
+    parser.add_argument('--device', help='such as cuda:1; a GPU by default, if any')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='settings to override'
+    )
+    return parser.parse_args(argv)
+
+
+def images_and_labels(config: Config, split: str) -> tuple[list[str], list[int], str]:
+    """A file and a class for each label of each image, and the image folder."""
+    settings = config[f'{split}_dataloader'].dataset
+    settings.update(
+        test_mode=False, pipeline=[]
+    )  # neither boxes nor pixels are read here
+    dataset = DATASETS.build(settings)
+    files, labels = [], []
+    for info in map(dataset.get_data_info, range(len(dataset))):
+        if 'img_path' not in info:
+            raise ValueError(
+                f'Expected a data set of image files in `{split}_dataloader`, but '
+                f'{type(dataset).__name__} draws its images.'
+            )
+        own = info['gt_label']
+        for label in own if isinstance(own, (list, tuple)) else [own]:
+            files.append(info['img_path'])
+            labels.append(int(label))
+    return files, labels, str(dataset.img_prefix)
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = parse_args(argv)
+    try:
+        config = Config.fromfile(args.config)
+        config.merge_from_dict(args.cfg_options or {})
+        inferencer = LocInferencer(
+            config, args.checkpoint, args.device, threshold=args.threshold
+        )
+        files, labels, folder = images_and_labels(config, args.split)
+    except (FileNotFoundError, ValueError) as problem:
+        sys.exit(str(problem))
+    known = args.classes == 'known'
+    # a map that is a mean over classes cannot be asked for one of them
+    asked = labels if known and inferencer.shows_one_class else None
+    writer = CocoWriter(
+        inferencer.classes or range(inferencer.model.head.num_classes),
+        root=folder,
+        info=dict(
+            description='boxes predicted from image-level labels by mmwsol',
+            config=args.config,
+            checkpoint=args.checkpoint,
+            split=args.split,
+            classes=args.classes,
+            threshold=args.threshold,
+            boxes=args.boxes,
+        ),
+        lowest_score=args.lowest_score,
+    )
+    stream = inferencer.stream(
+        files, args.batch_size, args.workers, asked, args.boxes, args.smallest
+    )
+    try:
+        for result, label in zip(track(stream, 'images', total=len(files)), labels):
+            writer.add(result, label if known else None)
+    finally:  # what was found before an interruption is kept
+        writer.write(args.out)
+    content = writer.content
+    print(
+        f'{len(content["images"])} images, {len(content["annotations"])} boxes: {args.out}\n'
+        f'file names are relative to {folder}'
+    )
+    for entry in content['failed']:
+        print(f'could not be read: {entry["error"]}', file=sys.stderr)
+    return int(bool(content['failed']))
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""Finds what is in images and where: pictures and boxes for a file or a folder.
+
+python tools/infer.py photos/ configs/pnsc/resnet50_cub.py epoch_100.pth --out found/
+
+writes into found/: pictures/ (each image under its map, with boxes, class and score),
+contact_sheet.jpg (the first of them in one picture) and predictions.json (boxes in COCO's
+layout, in each image's own pixels). An image that cannot be read is named at the end.
+"""
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
+
+from mmengine.config import Config, DictAction  # noqa: E402
+from rich.progress import track  # noqa: E402
+
+from mmwsol.apis import LocInferencer  # noqa: E402
+from mmwsol.apis.boxes_of_map import BOXES  # noqa: E402
+from mmwsol.apis.coco import CocoWriter  # noqa: E402
+from mmwsol.apis.image_list import list_images  # noqa: E402
+from mmwsol.visualization import mosaic  # noqa: E402
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('inputs', help='an image, or a folder with images below it')
+    parser.add_argument('config', help='config that the model was trained with')
+    parser.add_argument('checkpoint', help='its checkpoint')
+    parser.add_argument(
+        '--out', type=Path, default=Path('found'), help='folder to fill'
+    )
+    parser.add_argument(
+        '--threshold',
+        default='otsu',
+        help="share of a map's maximum above which it is the object, in [0, 1); a JSON file of "
+        'tools/test.py --out for the one that was best there; or otsu (default), which '
+        'finds one for each map',
+    )
+    parser.add_argument(
+        '--boxes', choices=BOXES, default='largest', help='one box an image, or all'
+    )
+    parser.add_argument(
+        '--smallest',
+        type=float,
+        default=0.01,
+        help="with --boxes all: share of the image that a box's region needs",
+    )
+    parser.add_argument(
+        '--label', help='show the map of this class (name or number), not the predicted'
+    )
+    parser.add_argument('--batch-size', type=int, default=8)
+    parser.add_argument('--workers', type=int, default=2, help='that read images')
+    parser.add_argument('--device', help='such as cuda:1; a GPU by default, if any')
+    parser.add_argument(
+        '--no-pictures', action='store_true', help='write the boxes alone'
+    )
+    parser.add_argument(
+        '--sheet', type=int, default=24, help='pictures on the contact sheet'
+    )
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='settings to override'
+    )
+    return parser.parse_args(argv)
+
+
+def picture_file(name: str, folder: Path) -> Path:
+    """Where the picture of an image goes; two files of a name keep their endings apart."""
+    return folder / Path(name).parent / f'{Path(name).name}.jpg'
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = parse_args(argv)
+    try:
+        config = Config.fromfile(args.config)
+        config.merge_from_dict(args.cfg_options or {})
+        inferencer = LocInferencer(
+            config, args.checkpoint, args.device, threshold=args.threshold
+        )
+        images = list_images(args.inputs)
+        label = int(args.label) if (args.label or '').isdigit() else args.label
+        stream = inferencer.stream(
+            images, args.batch_size, args.workers, label, args.boxes, args.smallest
+        )
+    except (FileNotFoundError, ValueError) as problem:
+        sys.exit(str(problem))
+    folder = Path(args.inputs)
+    writer = CocoWriter(
+        inferencer.classes or range(inferencer.model.head.num_classes),
+        root=folder if folder.is_dir() else folder.parent,
+        info=dict(
+            config=args.config,
+            checkpoint=args.checkpoint,
+            threshold=args.threshold,
+            boxes=args.boxes,
+        ),
+    )
+    sheet: list[np.ndarray] = []
+    try:
+        for result in track(stream, 'images', total=len(images)):
+            writer.add(result)
+            if 'error' in result or args.no_pictures:
+                continue
+            picture = inferencer.draw(result['image'], result)
+            file = picture_file(writer.name(result['image']), args.out / 'pictures')
+            file.parent.mkdir(parents=True, exist_ok=True)
+            cv2.imwrite(str(file), picture)
+            if len(sheet) < args.sheet:
+                sheet.append(picture)
+    finally:  # what was found before an interruption is kept
+        writer.write(args.out / 'predictions.json')
+        if sheet:
+            cv2.imwrite(str(args.out / 'contact_sheet.jpg'), mosaic(sheet))
+    done, failed = len(writer.content['images']), writer.content['failed']
+    boxes = len(writer.content['annotations'])
+    print(f'{done} images, {boxes} boxes: {args.out / "predictions.json"}')
+    if sheet:
+        print(f'pictures: {args.out / "contact_sheet.jpg"}, {args.out / "pictures"}')
+    if failed:
+        print(
+            f'{len(failed)} of {len(images)} files could not be read:', file=sys.stderr
+        )
+        for entry in failed:
+            print(f'  {entry["error"]}', file=sys.stderr)
+    return int(bool(failed))
+
+
+if __name__ == '__main__':
+    sys.exit(main())
