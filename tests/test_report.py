@@ -125,20 +125,22 @@ def test_protocol_and_what_differs_from_it_are_said(tmp_path, box, words):
 
 
 def test_what_was_changed_on_the_command_line_is_said(tmp_path):
-    options = ['train_cfg.max_epochs=12', 'a.data_root=/home/birds']
+    options = ['train_cfg.max_epochs=12', 'a.checkpoint=/home/m.pth', 'a.num_workers=9']
     run = read_run(a_run(tmp_path / 'run', **{'origin.options': options}))
     assert in_words(run.setting).endswith(
-        ', changed: train_cfg.max_epochs=12 a.data_root=birds'
+        ', changed: train_cfg.max_epochs=12 a.checkpoint=m.pth'
     )
 
 
 def test_an_evaluation_by_the_test_tool_has_its_own_setting(tmp_path):
     # a later start: the checkpoint of epoch 7, ten views, the test images' evaluator
-    folder = a_run(tmp_path / 'run')
+    folder = a_run(tmp_path / 'run', seed=4, **{'origin.options': ['a=1', 'b=2']})
     config = Config.fromfile(folder / '20260101_120000/vis_data/config.py')
     config.merge_from_dict(
         dict(
             load_from='work_dirs/epoch_7.pth',
+            randomness=dict(seed=0),
+            origin=dict(options=['b=2', 'c=3']),
             model=dict(
                 _delete_=True, type='TenCropTTA', module=dict(head=dict(num_classes=6))
             ),
@@ -153,10 +155,10 @@ def test_an_evaluation_by_the_test_tool_has_its_own_setting(tmp_path):
     (new / f'{new.name}.log').write_text('2026/01/02 09:00:00 -\n2026/01/02 10:00:00 -')
     run = read_run(folder)
     assert (run.metrics, run.date) == ({'GT-known Loc': 9}, '2026-01-02')
-    assert run.minutes == 10.5  # the hour of testing is not training
+    assert (run.seed, run.minutes) == (4, 10.5)  # those of the training
     assert in_words(run.setting) == (
         '50 test images of 6 classes, protocol wsolevaluation, threshold fixed=0.3, '
-        "true class's map, TenCropTTA, 7 epochs, a CPU, torch 2"
+        "true class's map, TenCropTTA, 7 epochs, a CPU, torch 2, changed: a=1 b=2 c=3"
     )
     config.load_from = 'downloaded.pth'
     config.dump(new / 'vis_data/config.py')

@@ -41,7 +41,7 @@ class Run(NamedTuple):
 
 def read_run(folder: Path) -> Run:
     """Numbers and circumstances of a work folder; the newest evaluation counts."""
-    found, minutes = None, 0.0
+    found, training, minutes = None, None, 0.0
     for start in sorted(path.parent for path in folder.glob('*/vis_data')):
         trained = False
         # tools/test.py writes the first, tools/train.py the second
@@ -51,34 +51,44 @@ def read_run(folder: Path) -> Run:
                 trained |= 'loss' in entry
                 if 'loc/gt_known' in entry:
                     found = start, entry, file.parent == start
-        first, last = _span(start / f'{start.name}.log')
-        minutes += (last - first).total_seconds() / 60 if trained else 0.0
+        if trained:
+            first, last = _span(start)
+            training, minutes = start, minutes + (last - first).total_seconds() / 60
     if found is None:
         raise ValueError(
             f'Expected the work folder of a run that was evaluated, but {folder} has no '
             'localisation metrics.'
         )
     start, entry, tested = found
-    config = Config.fromfile(start / 'vis_data/config.py')
-    if 'origin' not in config:
-        raise ValueError(
-            f'Expected a run of tools/train.py or tools/test.py in {folder}, but its config '
-            'does not say which file it came from (`origin`).'
-        )
+    config, training = _config(start), _config(training or start)
+    options = dict.fromkeys(
+        [*training.origin.get('options', ()), *config.origin.get('options', ())]
+    )
     file = config.origin.config
     return Run(
         file,
         _describe(config) if Path(file).is_absolute() else Path(file).stem,
-        config.randomness.seed,
+        training.randomness.seed,
         {name: entry[key] for name, key in METRICS.items() if key in entry},
-        read_setting(config, entry, tested),
+        read_setting(config, entry, tested, options),
         minutes,
-        f'{_span(start / f"{start.name}.log")[1]:%Y-%m-%d}',
+        f'{_span(start)[1]:%Y-%m-%d}',
     )
 
 
-def _span(log: Path) -> tuple[datetime, datetime]:
-    stamps = re.findall(r'^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)', log.read_text(), re.M)
+def _config(start: Path) -> Config:
+    config = Config.fromfile(start / 'vis_data/config.py')
+    if 'origin' not in config:
+        raise ValueError(
+            f'Expected a run of tools/train.py or tools/test.py in {start}, but its config '
+            'does not say which file it came from (`origin`).'
+        )
+    return config
+
+
+def _span(start: Path) -> tuple[datetime, datetime]:
+    text = (start / f'{start.name}.log').read_text()
+    stamps = re.findall(r'^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)', text, re.M)
     first, last = (
         datetime.strptime(stamp, '%Y/%m/%d %H:%M:%S')
         for stamp in (stamps[0], stamps[-1])

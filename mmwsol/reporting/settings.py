@@ -1,6 +1,7 @@
 """Under what a number was measured: read from a run's config, and in words."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -10,15 +11,20 @@ from mmwsol.functional import get_protocol
 from mmwsol.functional.protocol import parse_threshold
 
 IOU_THRESHOLDS = (0.3, 0.5, 0.7)
+# options that say where and how fast, but not what
+NEUTRAL = ('data_root', 'num_workers', 'persistent_workers', 'pin_memory')
 
 
-def read_setting(config: Config, metrics: dict, tested: bool) -> dict:
+def read_setting(
+    config: Config, metrics: dict, tested: bool, options: Iterable[str]
+) -> dict:
     """What stands beside a number.
 
     Args:
         config: Of the run, as it was run.
         metrics: Of the evaluation, with the logs' names.
         tested: Whether tools/test.py evaluated, not tools/train.py after an epoch.
+        options: `key=value`, as given on the command lines of training and evaluation.
 
     Returns:
         ``images`` evaluated, ``split`` they are of (``'test'`` or ``'held-out'``),
@@ -26,7 +32,7 @@ def read_setting(config: Config, metrics: dict, tested: bool) -> dict:
         ``map_classes``), ``epochs`` trained (None where a checkpoint's name does not
         tell), ``hardware``; and where there is something to say, ``options`` that differ
         from the protocol's, ``views`` (the model of test-time views) and ``changed``, the
-        settings given on the command line.
+        options that can matter.
     """
     part = 'test' if tested else 'val'
     box = next(e for e in config[f'{part}_evaluator'] if e['type'] == 'MaxBoxAccV2')
@@ -45,7 +51,7 @@ def read_setting(config: Config, metrics: dict, tested: bool) -> dict:
         views=config.model.type if 'module' in config.model else None,
         epochs=epochs,
         hardware=config.origin.device,
-        changed=[_without_folder(text) for text in config.origin.get('options', [])],
+        changed=[_without_folder(text) for text in options if _matters(text)],
     )
     return {
         k: v for k, v in setting.items() if k == 'epochs' or v not in (None, [], {})
@@ -68,6 +74,10 @@ def _protocol(box: dict) -> dict:
     # the file that a threshold came from is named on one machine only
     rule = f'{kind}={value}' if kind == 'fixed' else kind
     return dict(protocol=name, options=changed, threshold=rule)
+
+
+def _matters(option: str) -> bool:
+    return not option.partition('=')[0].endswith(NEUTRAL)
 
 
 def _without_folder(option: str) -> str:
