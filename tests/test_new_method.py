@@ -80,6 +80,8 @@ def test_a_new_method_is_trained_and_reported_by_the_same_tools(copied):
     meta = yaml.safe_load((copied / 'configs/lse/metafile.yml').read_text())
     metrics = meta['Models'][0]['Results'][0]['Metrics']
     assert metrics['Seeds'] == '0'
-    assert metrics['Setting'].startswith('12 test images, protocol wsolevaluation')
+    setting = metrics['Setting']
+    assert (setting['images'], setting['epochs']) == (12, 1)
+    assert 'train_cfg.max_epochs=1' in setting['changed']
     assert 'not run' not in (copied / 'configs/lse/README.md').read_text()
     assert '[LSE](configs/lse/README.md)' in (copied / 'README.md').read_text()

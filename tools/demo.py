@@ -104,7 +104,7 @@ def train(
 ) -> tuple[Runner, dict]:
     """Trains a method; gives the runner and the metrics of the last evaluation."""
     config = Config.fromfile(file)
-    note_origin(config, file)
+    note_origin(config, file, args.cfg_options)
     if args.cfg_options:
         config.merge_from_dict(args.cfg_options)
     work_dir = Path(args.work_dir) / f'{file.parent.name}_seed{seed}'

@@ -1,13 +1,18 @@
 """Writes runs' numbers into metafile.yml, and tables from there into the documents.
 
 python tools/report.py --runs work_dirs/pnsc/resnet50_cub work_dirs/pnsc_seed1 ...
-python tools/report.py            # the tables alone
-python tools/report.py --check    # says whether a document is out of date
+python tools/report.py                # the tables alone
+python tools/report.py --check        # says whether a document is out of date
+python tools/report.py --out FOLDER   # every table as a file, all numbers as results.json
 
 A run is the work folder of tools/train.py or tools/test.py; runs of one config with other
-seeds become a mean and a standard deviation. A table stands between the lines
-<!-- table: KIND NAME --> and <!-- end table -->; KIND and NAME are ``methods``,
-``results mobilenetv2_cub`` or ``method bas``.
+seeds become a mean and a standard deviation. A run of a config outside the repository
+changes no file of it and is in the tables of --out only.
+
+A table stands between the lines <!-- table: KIND NAME --> and <!-- end table -->; KIND and
+NAME are ``methods``, ``results mobilenetv2_cub``, ``method bas`` or ``paper 3``, the PNSC
+paper's Table 3 with our numbers beside it. mmwsol/reporting/export.py describes
+results.json.
 """
 
 import argparse
@@ -17,7 +22,13 @@ from pathlib import Path
 
 warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
-from mmwsol.reporting import read_run, record, write_tables  # noqa: E402
+from mmwsol.reporting import (  # noqa: E402
+    Tables,
+    export,
+    read_run,
+    record,
+    write_tables,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,18 +38,30 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('--runs', type=Path, nargs='+', default=[])
-    parser.add_argument('--check', action='store_true', help='write nothing')
+    parser.add_argument(
+        '--check', action='store_true', help='change no document; not with --runs'
+    )
+    parser.add_argument('--out', type=Path, help='folder for tables and results.json')
     parser.add_argument('--root', type=Path, default=ROOT, help='of the repository')
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if args.check and args.runs:
+        parser.error('expected --check or --runs, but got both')
+    return args
 
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     try:
-        record([read_run(folder) for folder in args.runs], args.root)
+        outside = record([read_run(folder) for folder in args.runs], args.root)
         stale = write_tables(args.root, args.check)
+        if args.out:
+            export(Tables(args.root, outside), args.out)
+            print(f'written: tables and results.json in {args.out}')
     except ValueError as problem:
         sys.exit(str(problem))
+    for row in outside:
+        where = f'in {args.out} only' if args.out else 'nowhere; give --out a folder'
+        print(f'outside the repository, {where}: {row.config}, {row.ours}')
     if stale:
         print(('out of date: ' if args.check else 'written: ') + ', '.join(stale))
     sys.exit(bool(stale) and args.check)

@@ -40,7 +40,7 @@ def load_config(args: argparse.Namespace) -> Config:
     if args.cfg_options:
         config.merge_from_dict(args.cfg_options)
     config.launcher = args.launcher
-    note_origin(config, file)
+    note_origin(config, file, args.cfg_options)
     default = Path('work_dirs') / file.resolve().parent.name / file.stem
     config.work_dir = args.work_dir or config.get('work_dir') or str(default)
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
@@ -61,16 +61,29 @@ def load_config(args: argparse.Namespace) -> Config:
     return config
 
 
-def note_origin(config: Config, file: Path) -> None:
-    """Has a run's own copy of its config say where it came from and what it ran on."""
+def note_origin(config: Config, file: Path, options: dict | None = None) -> None:
+    """Has a run's own copy of its config say where it came from and what it ran on.
+
+    Args:
+        config: Gets ``origin``.
+        file: It was read from; noted relative to the repository, or with its full path if
+            it lies elsewhere.
+        options: That were changed on the command line.
+    """
     device = (
         torch.cuda.get_device_name()
         if torch.cuda.is_available()
         else f'{_cpu()}, {torch.get_num_threads()} thread(s)'
     )
+    processes = os.environ.get('WORLD_SIZE', os.environ.get('SLURM_NTASKS', '1'))
+    if config.get('launcher', 'none') != 'none' and processes != '1':
+        device = f'{processes} x {device}'
+    file = file.resolve()
+    roots = [f for f in file.parents if (f / 'mmwsol/version.py').exists()]
     config.origin = dict(
-        config='/'.join(file.resolve().parts[-3:]),
+        config=(file.relative_to(roots[0]) if roots else file).as_posix(),
         device=f'{device}, torch {torch.__version__.partition("+")[0]}',
+        options=[f'{key}={value}' for key, value in (options or {}).items()],
     )
 
 

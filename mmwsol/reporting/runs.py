@@ -1,15 +1,14 @@
-"""Numbers of runs, from their work folders into metafile.yml."""
+"""Numbers and circumstances of runs, from their work folders."""
 
 import json
 import re
-from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-import yaml
 from mmengine.config import Config
+
+from mmwsol.reporting.settings import read_setting
 
 METRICS = {
     'GT-known Loc': 'loc/gt_known',
@@ -19,118 +18,88 @@ METRICS = {
     'PxAP': 'pix/pxap',
     'Top-1 class': 'accuracy/top1',
 }
+# where configs/ has a shorter word than the class
+DATASETS = dict(ImageNetLoc='ilsvrc', ToyShapes='toy')
 
 
 class Run(NamedTuple):
     """What one work folder tells."""
 
     config: str
+    """Its file: relative to the repository, or absolute if it lies elsewhere."""
+    stem: str
+    """Backbone and data set in the words of configs/, such as `resnet50_cub`."""
     seed: int
     metrics: dict[str, float]
-    setting: str
-    """Protocol, data, length and hardware, in words."""
+    setting: dict
+    """As :func:`mmwsol.reporting.settings.read_setting` gives it."""
     minutes: float
-    """From the first line of the logs to the last; 0 where nothing was trained."""
+    """Of training, evaluation between included; 0 where nothing was trained."""
+    date: str
+    """Of the evaluation."""
 
 
 def read_run(folder: Path) -> Run:
     """Numbers and circumstances of a work folder; the newest evaluation counts."""
-    starts = sorted(path.parent for path in folder.glob('*/vis_data'))
-    found: dict = {}
-    trained, span = False, 0.0
-    for start in starts:
+    found, training, minutes = None, None, 0.0
+    for start in sorted(path.parent for path in folder.glob('*/vis_data')):
+        trained = False
+        # tools/test.py writes the first, tools/train.py the second
         for file in (start / f'{start.name}.json', start / 'vis_data/scalars.json'):
             for line in file.read_text().splitlines() if file.exists() else ():
                 entry = json.loads(line)
                 trained |= 'loss' in entry
-                found = entry if 'loc/gt_known' in entry else found
-        span += _minutes(start / f'{start.name}.log')
-    if not found:
+                if 'loc/gt_known' in entry:
+                    found = start, entry, file.parent == start
+        if trained:
+            first, last = _span(start)
+            training, minutes = start, minutes + (last - first).total_seconds() / 60
+    if found is None:
         raise ValueError(
             f'Expected the work folder of a run that was evaluated, but {folder} has no '
             'localisation metrics.'
         )
-    config = Config.fromfile(starts[-1] / 'vis_data/config.py')
-    if 'origin' not in config:
-        raise ValueError(
-            f'Expected a run of tools/train.py or tools/test.py in {folder}, but its config '
-            'does not say which file it came from (`origin`).'
-        )
+    start, entry, tested = found
+    config, training = _config(start), _config(training or start)
+    options = dict.fromkeys(
+        [*training.origin.get('options', ()), *config.origin.get('options', ())]
+    )
+    file = config.origin.config
     return Run(
-        config.origin.config,
-        config.randomness.seed,
-        {name: found[key] for name, key in METRICS.items() if key in found},
-        _setting(config, found),
-        span if trained else 0.0,
+        file,
+        _describe(config) if Path(file).is_absolute() else Path(file).stem,
+        training.randomness.seed,
+        {name: entry[key] for name, key in METRICS.items() if key in entry},
+        read_setting(config, entry, tested, options),
+        minutes,
+        f'{_span(start)[1]:%Y-%m-%d}',
     )
 
 
-def _minutes(log: Path) -> float:
-    stamps = re.findall(r'^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)', log.read_text(), re.M)
+def _config(start: Path) -> Config:
+    config = Config.fromfile(start / 'vis_data/config.py')
+    if 'origin' not in config:
+        raise ValueError(
+            f'Expected a run of tools/train.py or tools/test.py in {start}, but its config '
+            'does not say which file it came from (`origin`).'
+        )
+    return config
+
+
+def _span(start: Path) -> tuple[datetime, datetime]:
+    text = (start / f'{start.name}.log').read_text()
+    stamps = re.findall(r'^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)', text, re.M)
     first, last = (
         datetime.strptime(stamp, '%Y/%m/%d %H:%M:%S')
         for stamp in (stamps[0], stamps[-1])
     )
-    return (last - first).total_seconds() / 60
+    return first, last
 
 
-def _setting(config: Config, metrics: dict) -> str:
-    evaluators = config.get('val_evaluator') or config.test_evaluator
-    box = next(e for e in evaluators if e['type'] == 'MaxBoxAccV2')
-    rule = box.get('threshold', 'oracle')
-    maps = config.model.head.get('map_classes', 'gt')
-    which = {
-        'gt': "true class's map",
-        'all': "mean over all classes' maps",
-    }.get(maps, f"mean over the top {maps} classes' maps")
-    loader = config.get('val_dataloader') or config.test_dataloader
-    kind = 'held-out' if loader.dataset.get('split') == 'val' else 'test'
-    return (
-        f'{metrics["loc/num_images"]:.0f} {kind} images, protocol '
-        f'{box.get("protocol", "wsolevaluation")}, threshold {rule}, {which}, '
-        f'{config.train_cfg.max_epochs} epochs, {config.origin.device}'
-    )
-
-
-def record(runs: list[Run], root: Path) -> None:
-    """Replaces what metafiles say of the configs that were run."""
-    by_config = defaultdict(list)
-    for run in runs:
-        by_config[run.config].append(run)
-    for config, own in by_config.items():
-        file = root / Path(config).parent / 'metafile.yml'
-        meta = yaml.safe_load(file.read_text(encoding='utf-8'))
-        rows = [row for row in meta['Models'] if row['Config'] == config]
-        if not rows:
-            raise ValueError(f'Expected a row for {config} in {file}, but found none.')
-        (result,) = rows[0]['Results']
-        kept = {
-            name: value
-            for name, value in result['Metrics'].items()
-            if name.startswith('Published') or name == 'Source'
-        }
-        result['Metrics'] = {**kept, **summary(own)}
-        text = yaml.safe_dump(meta, sort_keys=False, allow_unicode=True, width=100)
-        file.write_text(text, encoding='utf-8')
-
-
-def summary(runs: list[Run]) -> dict:
-    """Mean, and spread over seeds, of the runs of one config."""
-    lines: dict = {}
-    for name in METRICS:
-        values = [run.metrics[name] for run in runs if name in run.metrics]
-        if values:
-            lines[name] = round(float(np.mean(values)), 1)
-        if len(values) > 1:
-            lines[f'{name} spread'] = round(float(np.std(values)), 1)
-    lines['Seeds'] = ', '.join(str(seed) for seed in sorted(run.seed for run in runs))
-    settings = {run.setting for run in runs}
-    if len(settings) > 1:
-        raise ValueError(
-            f'Expected runs of {runs[0].config} under one setting, but got:\n'
-            + '\n'.join(sorted(settings))
-        )
-    minutes = float(np.mean([run.minutes for run in runs]))
-    time = f', {minutes:.0f} min a run' if minutes else ''
-    lines['Setting'] = settings.pop() + time
-    return lines
+def _describe(config: Config) -> str:
+    """Backbone and data set of a config whose name need not tell them."""
+    backbone = config.model.get('module', config.model).backbone
+    depth = backbone.get('depth', '')
+    data = config.test_dataloader.dataset.type
+    dataset = DATASETS.get(data, data.removesuffix('Loc').lower())
+    return f'{backbone.type.removeprefix("Tap").lower()}{depth}_{dataset}'

@@ -1,11 +1,11 @@
 """Tables in documents, from the metafiles."""
 
+import os
 import re
 from pathlib import Path
-from typing import NamedTuple
 
-import yaml
-
+from mmwsol.reporting.metafiles import Row, percents, read_metafiles
+from mmwsol.reporting.paper import paper_table, read_paper
 from mmwsol.reporting.runs import METRICS
 
 DOCUMENTS = ('README.md', 'docs/*.md', 'configs/*/README.md')
@@ -13,126 +13,105 @@ MARKED = re.compile(
     r'(<!-- table: ([a-z]+) ?(\S*) -->\n)(.*?)(<!-- end table -->)', re.DOTALL
 )
 FENCED = re.compile(r'(^```.*?^```$)', re.MULTILINE | re.DOTALL)
-PUBLISHED = ('Top-1', 'Top-5', 'GT-known')
 # the row that stands for a method where its own backbone and data have none
 REFERENCE = 'vgg16_cub'
 REFERENCE_TITLE = 'published, VGG-16 on CUB: Top-1 / Top-5 / GT-known'
 
 
-class Row(NamedTuple):
-    """One config of a method."""
-
-    method: str
-    folder: str
-    stem: str
-    metrics: dict
-
-    def cell(self, name: str) -> str:
-        if name not in self.metrics:
-            return '-'
-        spread = self.metrics.get(f'{name} spread')
-        return f'{self.metrics[name]:.1f}' + ('' if spread is None else f' ± {spread}')
-
-    @property
-    def published(self) -> str:
-        """Top-1 / Top-5 / GT-known Loc, or that none are known."""
-        values = [self.metrics.get(f'Published {name} Loc') for name in PUBLISHED]
-        if not any(values):
-            return '-'
-        return ' / '.join('-' if v is None else f'{v:.2f}' for v in values)
-
-    @property
-    def was_run(self) -> bool:
-        return 'Setting' in self.metrics
-
-
 class Tables:
-    """The tables that documents can ask for, from all metafiles."""
+    """The tables that documents can ask for, from all metafiles.
 
-    def __init__(self, root: Path) -> None:
-        self.methods, self.rows = [], []
-        for file in sorted(root.glob('configs/*/metafile.yml')):
-            meta = yaml.safe_load(file.read_text(encoding='utf-8'))
-            (collection,) = meta['Collections']
-            folder = file.parent.name
-            self.methods.append((collection, folder))
-            for model in meta['Models']:
-                (result,) = model['Results']
-                stem = Path(model['Config']).stem
-                self.rows.append(
-                    Row(collection['Name'], folder, stem, result['Metrics'])
-                )
+    Args:
+        root: Of the repository.
+        outside: Rows of configs that no metafile has.
+    """
 
-    def fill(self, text: str, document: str) -> str:
-        """The text with all its tables anew."""
+    def __init__(self, root: Path, outside: list[Row] | None = None) -> None:
+        self.root = root
+        self.methods, self.rows = read_metafiles(root)
+        self.paper = read_paper(root, self.rows)
+        self.rows += outside or []
+        self.kinds = dict(
+            methods=self.of_methods,
+            results=self.of_results,
+            method=self.of_method,
+            paper=self.of_paper,
+        )
+
+    def fill(self, text: str, document: Path) -> str:
+        """The document's text with all its tables anew."""
         return MARKED.sub(
             lambda m: m[1] + self.render(m[2], m[3], document) + m[5], text
         )
 
-    def render(self, kind: str, name: str, document: str) -> str:
-        kinds = dict(
-            methods=self.of_methods, results=self.of_results, method=self.of_method
-        )
-        if kind not in kinds:
+    def render(self, kind: str, name: str, document: Path) -> str:
+        """A table in Markdown, with links as that document needs them."""
+        if kind not in self.kinds:
             raise ValueError(
-                f'Expected a table of {tuple(kinds)} in {document}, but got {kind!r}.'
+                f'Expected a table of {tuple(self.kinds)} in {document}, but got {kind!r}.'
             )
-        head, *lines = kinds[kind](name)
+        if kind == 'paper' and name not in self.paper:
+            raise ValueError(
+                f"Expected the paper's table in {document} to be one of "
+                f'{tuple(self.paper)}, but got {name!r}.'
+            )
+
+        def link(path: str) -> str:
+            return Path(os.path.relpath(self.root / path, document.parent)).as_posix()
+
+        head, *lines = self.kinds[kind](name, link)
         rule = ['---'] * len(head)
         return ''.join(f'| {" | ".join(cells)} |\n' for cells in (head, rule, *lines))
 
-    def of_methods(self, _: str) -> list[tuple[str, ...]]:
+    def of_methods(self, _: str, link) -> list[tuple[str, ...]]:
         """Every method in a sentence."""
         return [
             ('method', 'in one sentence', 'configs'),
             *(
                 (
-                    f'[{collection["Name"]}]({collection["README"]})',
+                    f'[{collection["Name"]}]({link(collection["README"])})',
                     collection['Metadata']['Summary'],
-                    f'[configs/{folder}](configs/{folder})',
+                    f'[configs/{folder}]({link(f"configs/{folder}")})',
                 )
                 for collection, folder in self.methods
             ),
         ]
 
-    def of_results(self, stem: str) -> list[tuple[str, ...]]:
+    def of_results(self, stem: str, _) -> list[tuple[str, ...]]:
         """All methods on one backbone and data set, the published number beside."""
         own = [row for row in self.rows if row.stem == stem]
         own.sort(key=lambda row: row.metrics.get('GT-known Loc', -1))
         columns = [m for m in METRICS if any(m in row.metrics for row in own)]
         lines = [('method', *columns, 'seeds', REFERENCE_TITLE)]
+        references = {r.folder: r.published for r in self.rows if r.stem == REFERENCE}
         for row in own:
             cells = [row.cell(name) for name in columns] if row.was_run else []
             cells += ['not run'] * (len(columns) - len(cells))
-            published = next(
-                r.published
-                for r in self.rows
-                if r.folder == row.folder and r.stem == REFERENCE
-            )
-            seeds = str(row.metrics.get('Seeds', '-'))
+            published = percents(references.get(row.folder, {}))
+            seeds = row.metrics.get('Seeds', '-')
             lines.append((row.method, *cells, seeds, published))
         return lines
 
-    def of_method(self, folder: str) -> list[tuple[str, ...]]:
+    def of_method(self, folder: str, _) -> list[tuple[str, ...]]:
         """Every config of a method: published, and ours."""
-        lines = [('config', 'published', 'source', 'ours', 'setting of ours')]
-        for row in self.rows:
-            if row.folder != folder:
-                continue
-            names = [f'{name} Loc' for name in PUBLISHED]
-            ours = ' / '.join(row.cell(name) for name in names)
-            lines.append(
+        return [
+            ('config', 'published', 'source', 'ours', 'setting of ours'),
+            *(
                 (
-                    f'`{row.stem}`',
-                    row.published,
+                    f'`{Path(row.config).stem}`',
+                    percents(row.published),
                     row.metrics.get('Source', '-'),
-                    ours if row.was_run else 'not run',
-                    f'seeds {row.metrics["Seeds"]}; {row.metrics["Setting"]}'
-                    if row.was_run
-                    else '-',
+                    row.ours,
+                    row.setting(),
                 )
-            )
-        return lines
+                for row in self.rows
+                if row.folder == folder
+            ),
+        ]
+
+    def of_paper(self, number: str, link) -> list[tuple[str, ...]]:
+        """A table of the PNSC paper, ours beside it."""
+        return paper_table(number, self.paper[number], self.rows, link)
 
 
 def write_tables(root: Path, check: bool = False) -> list[str]:
@@ -150,14 +129,13 @@ def write_tables(root: Path, check: bool = False) -> list[str]:
     for pattern in DOCUMENTS:
         for document in sorted(root.glob(pattern)):
             text = document.read_text(encoding='utf-8')
-            name = str(document.relative_to(root))
             new = ''.join(
                 # a marker in a block of code is an example
-                part if part.startswith('```') else tables.fill(part, name)
+                part if part.startswith('```') else tables.fill(part, document)
                 for part in FENCED.split(text)
             )
             if new != text:
-                stale.append(name)
+                stale.append(str(document.relative_to(root)))
                 if not check:
                     document.write_text(new, encoding='utf-8')
     return stale

@@ -1,0 +1,156 @@
+"""Rows of metafile.yml: read them, and put runs' numbers into them."""
+
+from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import yaml
+
+from mmwsol.reporting.runs import METRICS, Run
+from mmwsol.reporting.settings import in_words
+
+LOC = ('Top-1 Loc', 'Top-5 Loc', 'GT-known Loc')
+
+
+class Row(NamedTuple):
+    """One config, its published numbers and ours."""
+
+    method: str
+    folder: str
+    """Of the method below configs/; empty for a config outside the repository."""
+    stem: str
+    """`<backbone>_<dataset>[-<variant>]`."""
+    config: str
+    metrics: dict
+    """As the metafile has them."""
+
+    def cell(self, name: str) -> str:
+        """Mean, and spread over seeds."""
+        if name not in self.metrics:
+            return '-'
+        spread = self.metrics.get(f'{name} spread')
+        return f'{self.metrics[name]:.1f}' + ('' if spread is None else f' ± {spread}')
+
+    @property
+    def ours(self) -> str:
+        """Top-1 / Top-5 / GT-known Loc."""
+        return ' / '.join(map(self.cell, LOC)) if self.was_run else 'not run'
+
+    @property
+    def published(self) -> dict[str, float]:
+        found = {name: self.metrics.get(f'Published {name}') for name in LOC}
+        return {name: value for name, value in found.items() if value is not None}
+
+    @property
+    def was_run(self) -> bool:
+        return 'Setting' in self.metrics
+
+    def setting(self, of: int | None = None) -> str:
+        """Seeds and setting in words; ``of`` is the number of images there are."""
+        if not self.was_run:
+            return '-'
+        seeds = self.metrics['Seeds']
+        words = in_words(self.metrics['Setting'], of)
+        return f'seed{"s" if "," in seeds else ""} {seeds}; {words}'
+
+
+def percents(values: dict[str, float]) -> str:
+    """Top-1 / Top-5 / GT-known Loc as papers print them.
+
+    >>> percents({'Top-1 Loc': 52.36, 'GT-known Loc': 75.4})
+    '52.36 / - / 75.40'
+    """
+    if not values:
+        return '-'
+    return ' / '.join(f'{values[n]:.2f}' if n in values else '-' for n in LOC)
+
+
+def read_metafiles(root: Path) -> tuple[list[tuple[dict, str]], list[Row]]:
+    """Methods, each with its folder, and all their rows."""
+    methods, rows = [], []
+    for file in sorted(root.glob('configs/*/metafile.yml')):
+        meta = yaml.safe_load(file.read_text(encoding='utf-8'))
+        (collection,) = meta['Collections']
+        methods.append((collection, file.parent.name))
+        for model in meta['Models']:
+            config = model['Config']
+            metrics = model['Results'][0]['Metrics']
+            if not isinstance(metrics.get('Setting', {}), dict):
+                raise ValueError(
+                    f'Expected `Setting` of {config} in {file} to be a mapping, but got '
+                    f'{metrics["Setting"]!r}; record its runs again with --runs.'
+                )
+            stem = Path(config).stem
+            rows.append(
+                Row(collection['Name'], file.parent.name, stem, config, metrics)
+            )
+    return methods, rows
+
+
+def record(runs: list[Run], root: Path) -> list[Row]:
+    """Replaces what metafiles say of the configs that were run.
+
+    Returns:
+        Rows of the configs that lie outside the repository, which no metafile gets.
+    """
+    by_config = defaultdict(list)
+    for run in runs:
+        by_config[run.config].append(run)
+    summaries = {config: summary(own) for config, own in by_config.items()}
+    outside = []
+    for config, metrics in summaries.items():
+        path = Path(config)
+        if path.is_absolute():
+            name = f'{path.parent.name}/{path.stem}'
+            stem = by_config[config][0].stem
+            outside.append(Row(name, '', stem, config, metrics))
+        else:
+            _write(root / path.parent / 'metafile.yml', config, metrics)
+    return outside
+
+
+def _write(file: Path, config: str, metrics: dict) -> None:
+    meta = yaml.safe_load(file.read_text(encoding='utf-8')) if file.exists() else {}
+    rows = [row for row in meta.get('Models', ()) if row['Config'] == config]
+    if not rows:
+        raise ValueError(f'Expected a row for {config} in {file}, but found none.')
+    (result,) = rows[0]['Results']
+    kept = {
+        name: value
+        for name, value in result['Metrics'].items()
+        if name.startswith('Published') or name == 'Source'
+    }
+    result['Metrics'] = {**kept, **metrics}
+    text = yaml.safe_dump(meta, sort_keys=False, allow_unicode=True, width=100)
+    file.write_text(text, encoding='utf-8')
+
+
+def summary(runs: list[Run]) -> dict:
+    """Mean, and spread over seeds, of the runs of one config."""
+    seeds = sorted(run.seed for run in runs)
+    if len(set(seeds)) < len(seeds):
+        raise ValueError(
+            f'Expected runs of {runs[0].config} with a seed each, but got {seeds}; give '
+            'tools/test.py the seed of the training: --cfg-options randomness.seed=1.'
+        )
+    settings = sorted({in_words(run.setting) for run in runs})
+    if len(settings) > 1:
+        raise ValueError(
+            f'Expected runs of {runs[0].config} under one setting, but got:\n'
+            + '\n'.join(settings)
+        )
+    lines: dict = {}
+    for name in METRICS:
+        values = [run.metrics[name] for run in runs if name in run.metrics]
+        if values:
+            lines[name] = round(float(np.mean(values)), 1)
+        if len(values) > 1:
+            lines[f'{name} spread'] = round(float(np.std(values)), 1)
+    lines['Seeds'] = ', '.join(map(str, seeds))
+    lines['Setting'] = dict(runs[0].setting)
+    minutes = round(float(np.mean([run.minutes for run in runs])))
+    if minutes:
+        lines['Setting']['minutes'] = minutes
+    lines['Setting']['date'] = max(run.date for run in runs)
+    return lines
