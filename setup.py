@@ -37,12 +37,16 @@ setup(
             'mmpretrain==1.2.0',
             'setuptools<81',
         ],
+        'web': ['gradio>=6'],  # tools/web_demo.py
         'dev': [
             'pytest>=7',
             'hypothesis',
             'ruff==0.14.*',
             'pre-commit',
             'modelindex',
+            'gradio>=6',
+            'pycocotools',
+            'scikit-image',
         ],
     },
 )

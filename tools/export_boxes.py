@@ -78,15 +78,15 @@ def images_and_labels(config: Config, split: str) -> tuple[list[str], list[int],
     dataset = DATASETS.build(settings)
     files, labels = [], []
     for info in map(dataset.get_data_info, range(len(dataset))):
-        if 'img_path' not in info:
-            raise ValueError(
-                f'Expected a data set of image files in `{split}_dataloader`, but '
-                f'{type(dataset).__name__} draws its images.'
-            )
         own = info['gt_label']
         for label in own if isinstance(own, (list, tuple)) else [own]:
             files.append(info['img_path'])
             labels.append(int(label))
+    if not Path(files[0]).exists():
+        raise ValueError(
+            f'Expected image files in `{split}_dataloader`, but {type(dataset).__name__} '
+            'draws its images.'
+        )
     return files, labels, str(dataset.img_prefix)
 
 

@@ -135,9 +135,9 @@ class LocInferencer(ImageClassificationInferencer):
                 every region, best first.
             smallest: Share of the image that a region of `'all'` needs.
 
-        Yields:
-            A dictionary for each image, in their order: ``image`` (file, or number in the
-            list), ``pred_label``, ``pred_class``, ``pred_score``, ``pred_scores (K,)``,
+        Returns:
+            An iterator over a dictionary for each image, in their order: ``image`` (file,
+            or number in the list), ``pred_label``, ``pred_class``, ``pred_score``, ``pred_scores (K,)``,
             ``map_label`` (whose map it is; None of a mean over classes),
             ``pred_map (H, W)`` float32 in [0, 1], ``pred_bboxes (B, 4)`` float64 xyxy,
             ``bbox_scores (B,)`` (mean of the map in each box's region) and
@@ -154,15 +154,7 @@ class LocInferencer(ImageClassificationInferencer):
             num_workers=num_workers,
             collate_fn=list,
         )
-        for items in loader:
-            for item, sample in zip(items, self._predict(items)):
-                image = images[item.index]
-                name = item.index if isinstance(image, np.ndarray) else str(image)
-                if sample is None:
-                    yield dict(image=name, error=item.error)
-                else:
-                    found = self._result(sample, item.size, boxes, smallest)
-                    yield dict(image=name, **found)
+        return self._results(images, loader, boxes, smallest)
 
     @property
     def shows_one_class(self) -> bool:
@@ -209,6 +201,23 @@ class LocInferencer(ImageClassificationInferencer):
                 "classes; set `model.head.map_classes='gt'` for the map of one."
             )
         return label_numbers(labels, count, self.classes, self.model.head.num_classes)
+
+    def _results(
+        self,
+        images: Sequence[ImageLike],
+        loader: DataLoader,
+        boxes: str,
+        smallest: float,
+    ) -> Iterator[dict]:
+        for items in loader:
+            for item, sample in zip(items, self._predict(items)):
+                image = images[item.index]
+                name = item.index if isinstance(image, np.ndarray) else str(image)
+                if sample is None:
+                    yield dict(image=name, error=item.error)
+                else:
+                    found = self._result(sample, item.size, boxes, smallest)
+                    yield dict(image=name, **found)
 
     def _predict(self, items: Sequence[Item]) -> list[DataSample | None]:
         """A sample for each item that could be read; images of one size go together."""

@@ -1,0 +1,147 @@
+"""A page on this machine: drop a picture, see its class, map and boxes.
+
+python tools/web_demo.py configs/pnsc/resnet50_cub.py epoch_100.pth
+
+and open the address that is printed. Needs `pip install -e '.[web]'`. Nothing leaves the
+machine; other machines reach the page only with --host 0.0.0.0.
+"""
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
+
+from mmengine.config import Config, DictAction  # noqa: E402
+
+from mmwsol.apis import LocInferencer  # noqa: E402
+from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map  # noqa: E402
+from mmwsol.visualization import draw_prediction  # noqa: E402
+
+try:
+    import gradio
+except ImportError:
+    sys.exit("Expected gradio; install it with: pip install 'mmwsol[web]'")
+
+SHOWN = 320  # pixels; a shorter side is enlarged while it stays below
+HEADERS = ['x0', 'y0', 'x1', 'y1', 'mean of the map']
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('config', help='config that the model was trained with')
+    parser.add_argument('checkpoint', help='its checkpoint')
+    parser.add_argument('--host', default='127.0.0.1', help='who may open the page')
+    parser.add_argument('--port', type=int, default=7860)
+    parser.add_argument('--device', help='such as cuda:1; a GPU by default, if any')
+    parser.add_argument('--examples', nargs='+', help='images to click on')
+    parser.add_argument(
+        '--cfg-options', nargs='+', action=DictAction, help='settings to override'
+    )
+    return parser.parse_args(argv)
+
+
+class Page:
+    """What the page computes; images come and go as RGB.
+
+    Args:
+        inferencer: Looks at each picture once; its map answers the rest.
+    """
+
+    def __init__(self, inferencer: LocInferencer) -> None:
+        self.inferencer = inferencer
+
+    def look(self, image: np.ndarray | None) -> tuple[dict | None, dict | None]:
+        """Looks at a picture: what the page keeps of it, and its best five classes."""
+        if image is None:
+            return None, None
+        (result,) = self.inferencer(image[..., ::-1].copy())
+        if 'error' in result:
+            raise gradio.Error(result['error'])
+        names = self.inferencer.classes or range(len(result['pred_scores']))
+        best = np.argsort(-result['pred_scores'])[:5]
+        scores = {str(names[k]): float(result['pred_scores'][k]) for k in best}
+        kept = dict(image=image, map=result['pred_map'], otsu=result['threshold'])
+        return kept, scores
+
+    def draw(
+        self, kept: dict | None, automatic: bool, threshold: float, boxes: str
+    ) -> tuple[np.ndarray | None, list[list[float]], str]:
+        """The picture under its map with boxes, their numbers, and the threshold."""
+        if kept is None:
+            return None, [], ''
+        used = kept['otsu'] if automatic else threshold
+        size = kept['image'].shape[:2]
+        found = boxes_of_map(kept['map'], used, size, boxes, smallest=0.01)
+        times = max(1, SHOWN // min(size))  # small pictures are enlarged
+        wide = dict(dsize=None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
+        score_map = cv2.resize(kept['map'], **wide).clip(0, 1)
+        image = cv2.resize(kept['image'][..., ::-1], **wide)
+        picture = draw_prediction(image, score_map, found.boxes * times)
+        rows = [
+            [*(round(float(v), 1) for v in box), round(float(score), 3)]
+            for box, score in zip(found.boxes, found.scores)
+        ]
+        return picture[..., ::-1], rows, f'threshold {used:.2f}, {len(rows)} box(es)'
+
+    def blocks(self, title: str, examples: list[str] | None = None) -> gradio.Blocks:
+        """The page itself."""
+        with gradio.Blocks(title=title, analytics_enabled=False) as blocks:
+            gradio.Markdown(f'## {title}\nDrop a picture: its class, map and boxes.')
+            kept = gradio.State()
+            with gradio.Row():
+                with gradio.Column():
+                    image = gradio.Image(
+                        label='picture', type='numpy', height=360, buttons=[]
+                    )
+                    automatic = gradio.Checkbox(True, label="Otsu's threshold")
+                    threshold = gradio.Slider(
+                        0, 0.99, 0.5, step=0.01, label="threshold of one's own"
+                    )
+                    boxes = gradio.Radio(list(BOXES), value='largest', label='boxes')
+                    if examples:
+                        gradio.Examples(examples, image, cache_examples=False)
+                with gradio.Column():
+                    picture = gradio.Image(
+                        label='map and boxes',
+                        height=360,
+                        buttons=['download', 'fullscreen'],
+                    )
+                    said = gradio.Markdown()
+                    scores = gradio.Label(label='class')
+                    table = gradio.Dataframe(headers=HEADERS, label='boxes, pixels')
+            settings = [kept, automatic, threshold, boxes]
+            shown = [picture, table, said]
+            image.change(self.look, image, [kept, scores]).then(
+                self.draw, settings, shown
+            )
+            # whoever moves the slider wants its threshold
+            threshold.release(lambda: False, None, automatic).then(
+                self.draw, settings, shown
+            )
+            for control in (automatic, boxes):
+                control.input(self.draw, settings, shown)
+        return blocks
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    try:
+        config = Config.fromfile(args.config)
+        config.merge_from_dict(args.cfg_options or {})
+        inferencer = LocInferencer(config, args.checkpoint, args.device)
+    except (FileNotFoundError, ValueError) as problem:
+        sys.exit(str(problem))
+    title = f'mmwsol: {Path(args.config).parent.name}/{Path(args.config).stem}'
+    blocks = Page(inferencer).blocks(title, args.examples)
+    blocks.launch(server_name=args.host, server_port=args.port, share=False)
+
+
+if __name__ == '__main__':
+    main()
