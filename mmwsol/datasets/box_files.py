@@ -83,7 +83,7 @@ def _table(file: Path) -> Found:
     with file.open(encoding='utf-8-sig', newline='') as text:
         separator = max(',;\t', key=text.readline().count)
         text.seek(0)
-        rows = csv.reader(text, delimiter=separator)
+        rows = csv.reader(text, delimiter=separator, skipinitialspace=True)
         names = [name.strip().lower() for name in next(rows, [])]
         layout = next((a for a in (CORNERS, SIDES) if {'image', *a} <= {*names}), None)
         if layout is None:
