@@ -80,11 +80,11 @@ def stored_size(file: str) -> tuple[str | None, tuple[int, int]]:
 
 def boxes_outside(record: Record, size: tuple[int, int]) -> list[str]:
     """A line for each box that is empty or leaves an image of ``width, height``."""
-    boxes = np.array(record.boxes, np.float32).reshape(-1, 4)
+    boxes = np.array(record.boxes, np.float64).reshape(-1, 4)
     _, empty, far = cut_to_image(boxes, size[::-1], TOLERANCE)
     return [
         f'{record.path} ({size[0]} x {size[1]} pixels): {box}'
-        for box in boxes[empty | far].tolist()
+        for box in boxes[empty | far].round(1).tolist()
     ]
 
 
