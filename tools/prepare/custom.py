@@ -28,6 +28,7 @@ from collections import Counter
 from pathlib import Path
 
 from mmengine.config import Config
+from mmengine.logging import MMLogger
 
 warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
@@ -219,7 +220,11 @@ def check(args: argparse.Namespace, found: Findings) -> None:
     options['val_per_class'] = count
     check_files(args, records, found)
     if not found.problems:
+        logger = MMLogger.get_current_instance()
+        level = logger.level
+        logger.setLevel('ERROR')  # each split would repeat what was said of the folder
         val, test = check_splits(args, options, found)
+        logger.setLevel(level)
         write(args, len(names), count, val, test)
 
 
