@@ -28,6 +28,7 @@ setup(
         'opencv-python',
         'numba',
         'matplotlib',
+        'pillow',
         'rich',
     ],
     extras_require={

@@ -137,8 +137,8 @@ class LocInferencer(ImageClassificationInferencer):
 
         Returns:
             An iterator over a dictionary for each image, in their order: ``image`` (file,
-            or number in the list), ``pred_label``, ``pred_class``, ``pred_score``, ``pred_scores (K,)``,
-            ``map_label`` (whose map it is; None of a mean over classes),
+            or number in the list), ``pred_label``, ``pred_class``, ``pred_score``,
+            ``pred_scores (K,)``, ``map_label`` (whose map it is; None of a mean over classes),
             ``pred_map (H, W)`` float32 in [0, 1], ``pred_bboxes (B, 4)`` float64 xyxy,
             ``bbox_scores (B,)`` (mean of the map in each box's region) and
             ``threshold``, all in the image's own pixels; or ``image`` and ``error``.

@@ -77,11 +77,6 @@ class LocDataset(BaseDataset):
             raise ValueError(
                 f'Expected only one of `val_per_class` and `val_list` of {name}.'
             )
-        if split == 'val' and val_per_class < 1 and not val_list:
-            raise ValueError(
-                f'Expected `val_per_class` of {name} to be at least 1, or `val_list`, for '
-                f"split='val', but got {val_per_class}."
-            )
         if classes is not None and num_classes is not None:
             raise ValueError(
                 f'Expected only one of `classes` and `num_classes` of {name}.'
@@ -154,6 +149,11 @@ class LocDataset(BaseDataset):
         return list(kept)
 
     def _in_split(self, records: list[Record]) -> list[Record]:
+        if self.split == 'val' and self.val_per_class < 1 and not self.val_list:
+            raise ValueError(
+                f'Expected `val_per_class` of {type(self).__name__} to be at least 1, or '
+                f"`val_list`, for split='val', but got {self.val_per_class}."
+            )
         if self.split == 'test':
             return [r for r in records if not r.is_train]
         train = [r for r in records if r.is_train]

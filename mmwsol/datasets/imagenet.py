@@ -14,13 +14,27 @@ IMAGE_ENDINGS = ('.jpeg', '.jpg', '.png')
 class ImageNetLoc(LocDataset):
     """ILSVRC-2012: 1000 classes, one or more boxes an image of the validation set.
 
-    ``data_root`` holds ``train/<synset>/*.JPEG``, ``val/*.JPEG`` and the validation
-    annotations ``bboxes/val/*.xml`` of the development kit. The official validation set
-    is what papers test on: ``split='test'``. Arguments as for :class:`LocDataset`.
+    ``data_root`` holds ``train/<synset>/*.JPEG``, ``val/*.JPEG`` (or
+    ``val/<synset>/*.JPEG``) and the validation annotations ``bboxes/val/*.xml``, or is the
+    folder ``ILSVRC`` of Kaggle's archive, with ``Data/CLS-LOC`` and
+    ``Annotations/CLS-LOC``. The official validation set is what papers test on:
+    ``split='test'``. Arguments as for :class:`LocDataset`.
     """
 
+    @property
+    def image_folder(self) -> str:
+        """Where train and val are, below ``data_root``."""
+        kaggle = 'Data/CLS-LOC'
+        return f'{kaggle}/' if (Path(self.data_root) / kaggle).is_dir() else ''
+
+    @property
+    def box_folder(self) -> str:
+        """Where the annotations of train and val are, below ``data_root``."""
+        return 'Annotations/CLS-LOC/' if self.image_folder else 'bboxes/'
+
     def read_classes(self) -> list[str]:
-        return sorted(p.name for p in self.source('train').iterdir() if p.is_dir())
+        folder = self.source(f'{self.image_folder}train')
+        return sorted(p.name for p in folder.iterdir() if p.is_dir())
 
     def read_records(self) -> list[Record]:
         labels = {name: i for i, name in enumerate(self.read_classes())}
@@ -30,15 +44,17 @@ class ImageNetLoc(LocDataset):
                 for name, label in labels.items()
                 for r in self._train_records(name, label)
             ]
-        files = sorted(self.source('bboxes/val').glob('*.xml'))
-        return [self._test_record(file, labels) for file in files]
+        files = sorted(self.source(f'{self.box_folder}val').glob('*.xml'))
+        images = f'{self.image_folder}val'
+        in_classes = any((self.source(images) / name).is_dir() for name in labels)
+        return [self._test_record(file, labels, images, in_classes) for file in files]
 
     def _train_records(self, name: str, label: int) -> list[Record]:
-        folder = self.source(f'train/{name}')
+        place = f'{self.image_folder}train/{name}'
         boxes = self._train_boxes if self.test_mode else lambda path: ()
         return [
-            Record(f'train/{name}/{p.name}', label, boxes(p))
-            for p in sorted(folder.iterdir())
+            Record(f'{place}/{p.name}', label, boxes(p))
+            for p in sorted(self.source(place).iterdir())
             if p.suffix.lower() in IMAGE_ENDINGS
         ]
 
@@ -46,22 +62,25 @@ class ImageNetLoc(LocDataset):
         """Boxes of a training image, for a held-out split; not every image has them."""
         file = (
             Path(self.data_root)
-            / 'bboxes'
+            / self.box_folder
             / 'train'
             / image.parent.name
             / f'{image.stem}.xml'
         )
         return read_boxes(file)[1] if file.exists() else ()
 
-    def _test_record(self, file: Path, labels: dict[str, int]) -> Record:
+    def _test_record(
+        self, file: Path, labels: dict[str, int], images: str, in_classes: bool
+    ) -> Record:
         name, boxes = read_boxes(file)
         if name not in labels:
             raise ValueError(
-                f'Expected the class of {file} to be a folder of {self.source("train")}, but '
-                f'got {name!r}.'
+                f'Expected the class of {file} to be a folder of {self.image_folder}train in '
+                f'{self.data_root}, but got {name!r}.'
             )
+        folder = f'{images}/{name}' if in_classes else images
         return Record(
-            f'val/{file.stem}.JPEG',
+            f'{folder}/{file.stem}.JPEG',
             labels[name],
             boxes if self.test_mode else (),
             is_train=False,

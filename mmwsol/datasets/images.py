@@ -36,17 +36,30 @@ def image_problem(path: str, thorough: bool = False) -> str | None:
     """
     if not os.path.isfile(path):
         return 'does not exist'
-    if not thorough:
-        return None
+    return decoded_size(path)[0] if thorough else None
+
+
+def decoded_size(
+    path: str, as_displayed: bool = True
+) -> tuple[str | None, tuple[int, int]]:
+    """What is wrong with an image file or None, and its width and height when decoded.
+
+    Args:
+        path: Of the file, which exists.
+        as_displayed: Whether the rotation that a camera notes in EXIF is applied.
+    """
     with open(path, 'rb') as file:
         content = file.read()
     problem = content_problem(content)
-    if (
-        problem is None
-        and cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) is None
-    ):
-        problem = 'is not an image that OpenCV can decode'
-    return problem
+    if problem:
+        return problem, (0, 0)
+    flag = cv2.IMREAD_COLOR
+    if not as_displayed:
+        flag |= cv2.IMREAD_IGNORE_ORIENTATION
+    image = cv2.imdecode(np.frombuffer(content, np.uint8), flag)
+    if image is None:
+        return 'is not an image that OpenCV can decode', (0, 0)
+    return None, (image.shape[1], image.shape[0])
 
 
 def read_image(path: str | os.PathLike) -> np.ndarray:

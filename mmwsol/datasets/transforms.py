@@ -8,13 +8,19 @@ from mmengine.logging import MMLogger
 from mmpretrain.registry import TRANSFORMS
 
 from mmwsol.datasets.images import content_problem
+from mmwsol.functional.boxes import cut_to_image
 
+TOLERANCE = 3.0
 CORNERS = ('top_left', 'top_right', 'bottom_left', 'bottom_right', 'center')
 
 
 @TRANSFORMS.register_module()
 class LoadIntactImage(LoadImageFromFile):
     """Loads an image, and refuses a truncated or unreadable one by name.
+
+    ``color_type`` decides whose pixels the image has: `'color'` turns it as the camera noted
+    in EXIF, as it is displayed; `'color_ignore_orientation'` leaves it as stored, which is
+    what official boxes count in.
 
     **Required Keys:** img_path. **Added Keys:** img, img_shape, ori_shape.
     """
@@ -55,7 +61,9 @@ class LoadBoxes(LoadAnnotations):
         tolerance: Pixels of rounding error.
     """
 
-    def __init__(self, outside: str = 'stop', tolerance: float = 3.0, **kwargs) -> None:
+    def __init__(
+        self, outside: str = 'stop', tolerance: float = TOLERANCE, **kwargs
+    ) -> None:
         super().__init__(with_label=False, **kwargs)
         if outside not in ('stop', 'clip'):
             raise ValueError(
@@ -68,11 +76,7 @@ class LoadBoxes(LoadAnnotations):
         super()._load_bboxes(results)
         boxes = results['gt_bboxes']
         height, width = results['img_shape'][:2]
-        limits = np.array([width, height, width, height], np.float32)
-        clipped = np.clip(boxes, 0, limits)
-        empty = ~(boxes[:, 2:] > boxes[:, :2]).all(1)
-        empty |= ~(clipped[:, 2:] > clipped[:, :2]).all(1)
-        far = (np.abs(boxes - clipped) > self.tolerance).any(1)
+        clipped, empty, far = cut_to_image(boxes, (height, width), self.tolerance)
         wrong = empty | far
         place = f'{results["img_path"]} ({width} x {height} pixels)'
         if wrong.any() and self.outside == 'stop':

@@ -43,6 +43,27 @@ def box_iou(
     return np.where(union > 0, overlap / np.where(union > 0, union, 1), 0)
 
 
+def cut_to_image(
+    boxes: np.ndarray, size: tuple[int, int], tolerance: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """True boxes inside their image, which hold no pixel, and which reached out too far.
+
+    Args:
+        boxes: ``(B, 4)``.
+        size: Height and width of the image.
+        tolerance: Pixels by which a box may leave the image.
+
+    >>> cut, empty, far = cut_to_image(np.array([[4.0, 3, 9, 8]]), (6, 6), 2.0)
+    >>> cut.tolist(), empty.tolist(), far.tolist()
+    ([[4.0, 3.0, 6.0, 6.0]], [False], [True])
+    """
+    height, width = size
+    cut = np.clip(boxes, 0, np.array([width, height, width, height], boxes.dtype))
+    empty = ~(boxes[:, 2:] > boxes[:, :2]).all(1)
+    empty |= ~(cut[:, 2:] > cut[:, :2]).all(1)
+    return cut, empty, (np.abs(boxes - cut) > tolerance).any(1)
+
+
 def clip_boxes(
     boxes: np.ndarray, size: tuple[int, int], protocol: Protocol
 ) -> np.ndarray:

@@ -66,11 +66,15 @@ class Annotations:
         return np.where(mask, 1, np.where(ignored, 255, 0)).astype(np.uint8)
 
 
-def read_annotations(folder: Path) -> Annotations:
+def read_annotations(folder: Path, located: bool = True) -> Annotations:
     """Reads a folder of annotations.
 
+    Args:
+        folder: With the files.
+        located: Whether sizes, boxes and masks are read, besides ids and labels.
+
     Raises:
-        FileNotFoundError: If one of the four files is missing.
+        FileNotFoundError: If one of the files that are read is missing.
         ValueError: If a line is malformed, or an image has no label or size.
     """
     ids = [image for _, image, _ in _lines(folder / IDS, (0,))]
@@ -91,19 +95,19 @@ def read_annotations(folder: Path) -> Annotations:
 
     for at, image, (label,) in lines(LABELS, (1,)):
         found.labels[image] = int(_number(at, label))
-    for at, image, values in lines(SIZES, (2,)):
+    for at, image, values in lines(SIZES, (2,)) if located else ():
         width, height = (int(_number(at, value)) for value in values)
         if width < 1 or height < 1:
             raise ValueError(f'Expected a size of at least 1 x 1 in {at}.')
         found.sizes[image] = width, height
-    for name, table in ((LABELS, found.labels), (SIZES, found.sizes)):
+    for name, table in ((LABELS, found.labels), (SIZES, found.sizes))[: 1 + located]:
         missing = [image for image in ids if image not in table]
         if missing:
             raise ValueError(
                 f'Expected a line for every image of {IDS} in {folder / name}, but '
                 f'{len(missing)} are missing, such as {missing[0]}.'
             )
-    for at, image, values in lines(LOCALIZATION, (2, 4)):
+    for at, image, values in lines(LOCALIZATION, (2, 4)) if located else ():
         if len(values) == 4:
             box = tuple(_number(at, value) for value in values)
             found.boxes.setdefault(image, []).append(box)

@@ -3,15 +3,17 @@
 dataset_type = 'CUBLoc'
 data_root = 'data/CUB_200_2011'
 
+# official boxes count in stored pixels
+load_image = dict(type='LoadIntactImage', color_type='color_ignore_orientation')
 train_pipeline = [
-    dict(type='LoadIntactImage'),
+    load_image,
     dict(type='Resize', scale=(256, 256)),  # aspect ratio not kept, as in the paper
     dict(type='RandomCrop', crop_size=224),
     dict(type='RandomFlip', prob=0.5),
     dict(type='PackInputs'),
 ]
 test_pipeline = [
-    dict(type='LoadIntactImage'),
+    load_image,
     dict(type='LoadBoxes', outside='clip'),  # two official boxes leave their images
     dict(type='Resize', scale=(224, 224)),
     dict(type='PackInputs', algorithm_keys=('gt_bboxes',)),

@@ -6,8 +6,9 @@ protocol is 'bas', with the threshold that BAS sets by hand for most of its mode
 
 _base_ = 'cub.py'
 
+load_image = dict(type='LoadIntactImage', color_type='color_ignore_orientation')
 test_pipeline = [
-    dict(type='LoadIntactImage'),
+    load_image,
     dict(type='LoadBoxes', outside='clip'),  # two official boxes leave their images
     dict(type='Resize', scale=(256, 256)),
     dict(type='mmcv.CenterCrop', crop_size=224),  # moves and clips the boxes
@@ -24,7 +25,7 @@ test_evaluator = val_evaluator
 
 tta_model = dict(type='TenCropTTA')
 tta_pipeline = [
-    dict(type='LoadIntactImage'),
+    load_image,
     dict(type='LoadBoxes', outside='clip'),  # two official boxes leave their images
     dict(type='Resize', scale=(256, 256)),
     dict(

@@ -1,0 +1,16 @@
+"""CAM, ResNet-50, images of one's own.
+
+Learning Deep Features for Discriminative Localization (CVPR 2016).
+tools/prepare/custom.py writes a config that inherits from this one.
+Command: python tools/train.py configs/cam/resnet50_custom.py
+"""
+
+_base_ = [
+    '../_base_/models/resnet50.py',
+    '../_base_/datasets/custom.py',
+    '../_base_/schedules/custom.py',
+    '../_base_/default_runtime.py',
+]
+
+num_classes = 10  # folders of data_root
+model = dict(head=dict(num_classes=num_classes))

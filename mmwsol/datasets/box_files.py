@@ -1,0 +1,136 @@
+"""True boxes of one's own images, from a table or from COCO's JSON."""
+
+import csv
+import json
+import math
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+Box = tuple[float, float, float, float]
+Found = Iterator[tuple[str, str, list[float]]]
+"""Place in the file, image, and ``x0, y0, x1, y1``."""
+
+CORNERS, SIDES = ('x0', 'y0', 'x1', 'y1'), ('x', 'y', 'width', 'height')
+
+
+def read_box_file(file: Path, paths: Sequence[str]) -> dict[str, tuple[Box, ...]]:
+    """Boxes ``x0, y0, x1, y1`` of images, by path.
+
+    Args:
+        file: COCO's ``.json``, or a table with a header.
+        paths: Of all images. The file may name them by any ending that is one image's.
+    """
+    find = _Names(paths)
+    found = _coco(file) if file.suffix.lower() == '.json' else _table(file)
+    boxes, unknown = defaultdict(list), {}
+    try:
+        for place, image, box in found:
+            if not (
+                all(map(math.isfinite, box)) and box[0] < box[2] and box[1] < box[3]
+            ):
+                raise ValueError(
+                    f'Expected a box with x0 < x1 and y0 < y1 in {place}, but got {box}.'
+                )
+            path = find(image, place)
+            if path is None:
+                unknown.setdefault(image, place)
+            else:
+                boxes[path].append(tuple(box))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f'Expected UTF-8 text in {file}, but got {error}.') from None
+    if unknown:
+        image, place = next(iter(unknown.items()))
+        raise ValueError(
+            f'Expected images of the data set in {file}, but {len(unknown)} of those it names '
+            f'are not there, the first: {image!r} in {place}.'
+        )
+    return {path: tuple(own) for path, own in boxes.items()}
+
+
+class _Names:
+    """Finds an image by its path or by an ending of it that no other has."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self.paths = {_plain(path): path for path in paths}
+        self.by_name = defaultdict(list)
+        for plain in self.paths:
+            self.by_name[plain.rpartition('/')[2]].append(plain)
+
+    def __call__(self, image: str, place: str) -> str | None:
+        plain = _plain(image)
+        if plain in self.paths:
+            return self.paths[plain]
+        same_name = self.by_name[plain.rpartition('/')[2]]
+        fitting = [path for path in same_name if path.endswith(f'/{plain}')]
+        if len(fitting) > 1:
+            raise ValueError(
+                f'Expected a path that only one image has in {place}, but {image!r} may be '
+                f'{fitting[0]!r} or {fitting[1]!r}.'
+            )
+        return self.paths[fitting[0]] if fitting else None
+
+
+def _plain(path: str) -> str:
+    """The same for Windows's slashes and for both ways to write an accent."""
+    path = unicodedata.normalize('NFC', path.strip().replace('\\', '/'))
+    return PurePosixPath(path).as_posix()
+
+
+def _table(file: Path) -> Found:
+    # spreadsheets begin a file with a mark, and some write semicolons
+    with file.open(encoding='utf-8-sig', newline='') as text:
+        separator = max(',;\t', key=text.readline().count)
+        text.seek(0)
+        rows = csv.reader(text, delimiter=separator, skipinitialspace=True)
+        names = [name.strip().lower() for name in next(rows, [])]
+        layout = next((a for a in (CORNERS, SIDES) if {'image', *a} <= {*names}), None)
+        if layout is None:
+            raise ValueError(
+                f'Expected the columns image,{",".join(CORNERS)} or '
+                f'image,{",".join(SIDES)} in the first line of {file}, but got {names}.'
+            )
+        for row in rows:
+            place = f'line {rows.line_num} of {file}'
+            if not ''.join(row).strip():
+                continue
+            if len(row) != len(names):
+                raise ValueError(
+                    f'Expected {len(names)} values in {place}, but got {len(row)}: '
+                    f'{separator.join(row)[:80]!r}.'
+                )
+            cells = dict(zip(names, row))
+            yield place, cells['image'], _box([cells[k] for k in layout], layout, place)
+
+
+def _coco(file: Path) -> Found:
+    try:
+        content = json.loads(file.read_text(encoding='utf-8-sig'))
+        names = {image['id']: image['file_name'] for image in content['images']}
+        annotations = content['annotations']
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"Expected COCO's images (id, file_name) and annotations in {file}, but got "
+            f'{error!r}.'
+        ) from None
+    for number, annotation in enumerate(annotations):
+        place = f'annotation {number} of {file}'
+        try:
+            image, values = names[annotation['image_id']], [*annotation['bbox']]
+        except (KeyError, TypeError) as error:
+            raise ValueError(
+                f'Expected the image_id of one of the images and a bbox in {place}, but got '
+                f'{error!r}.'
+            ) from None
+        yield place, image, _box(values, SIDES, place)
+
+
+def _box(values: list, layout: tuple[str, ...], place: str) -> list[float]:
+    try:
+        x0, y0, x1, y1 = map(float, values)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f'Expected numbers {", ".join(layout)} in {place}, but got {values}.'
+        ) from None
+    return [x0, y0, x1, y1] if layout == CORNERS else [x0, y0, x0 + x1, y0 + y1]

@@ -1,0 +1,79 @@
+"""Images named by lists, as wsolevaluation publishes them."""
+
+import os
+from pathlib import Path
+
+from mmpretrain.registry import DATASETS
+
+from mmwsol.datasets.base import LocDataset, Record
+from mmwsol.functional.layout import Annotations, read_annotations
+
+
+@DATASETS.register_module()
+class ListLoc(LocDataset):
+    """Images of wsolevaluation's lists: CUBV2, ImageNetV2, or others in that layout.
+
+    `Evaluating Weakly Supervised Object Localization Methods Right (CVPR 2020)
+    <https://arxiv.org/abs/2001.07437>`_ publishes a folder of lists for each split of each
+    data set; ``mmwsol/functional/layout.py`` describes them. CUBV2 and ImageNetV2 are the
+    'val' of CUB-200-2011 and ILSVRC-2012, images of their own to choose thresholds on.
+    Classes are numbers there; they are called after the folder of their images.
+    Other arguments as for :class:`LocDataset`.
+
+    Args:
+        lists: Folder that holds a folder of lists for each split, such as
+            ``metadata/CUB``.
+        data_root: Folder that image ids are relative to.
+        split: `'train'`, `'val'` or `'test'`: the folder of lists to read. Of
+            'train' in training the images and labels alone are read.
+    """
+
+    def __init__(self, lists: str, split: str = 'val', **kwargs) -> None:
+        if kwargs.get('val_per_class') or kwargs.get('val_list'):
+            raise ValueError(
+                'Expected neither `val_per_class` nor `val_list` of ListLoc, whose '
+                f'held-out images are those of {lists}/val.'
+            )
+        self.lists = Path(lists)
+        super().__init__(split=split, **kwargs)
+
+    def read_classes(self) -> list[str]:
+        """The common folder of each class's images, or else its number."""
+        labels = self._read().labels
+        names: dict[int, set[str]] = {}
+        for image, label in labels.items():
+            names.setdefault(label, set()).add(
+                os.path.dirname(image).rpartition('/')[2]
+            )
+        if min(names, default=0) < 0:
+            raise ValueError(
+                f'Expected labels from 0 in {self.lists / self.split}, but got {min(names)}.'
+            )
+        common = {label: own.pop() for label, own in names.items() if len(own) == 1}
+        if len({*common.values()} - {''}) < len(names):
+            common = {}
+        return [common.get(k, str(k)) for k in range(max(names, default=-1) + 1)]
+
+    def read_records(self) -> list[Record]:
+        found = self._read()
+        return [
+            Record(
+                image,
+                found.labels[image],
+                tuple(found.boxes.get(image, ())),
+                is_train=self.split == 'train',
+            )
+            for image in found.ids
+        ]
+
+    def _in_split(self, records: list[Record]) -> list[Record]:
+        return records  # a folder of lists is a split
+
+    def _read(self) -> Annotations:
+        folder = self.lists / self.split
+        if not folder.is_dir():
+            raise FileNotFoundError(
+                f'Expected the lists of split={self.split!r} in {folder}, but there is no '
+                'such folder; set `lists` of ListLoc to a folder such as metadata/CUB.'
+            )
+        return read_annotations(folder, located=self.test_mode)

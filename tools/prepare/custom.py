@@ -1,0 +1,245 @@
+"""Checks a folder of your own images and writes a config to train on them. No code needed.
+
+1. Sort the images into a folder for each class:
+
+       animals/cat/*.jpg   animals/dog/*.jpg   animals/fox/*.jpg
+
+   or, if you have test images of your own, animals/train/cat/*.jpg, animals/test/cat/*.jpg.
+
+2. If you have boxes, to measure with (training never sees them), put them into one file,
+   such as animals/boxes.csv, in pixels of the displayed image, a line for each box:
+
+       image,x0,y0,x1,y1
+       cat/tom.jpg,10,24,200,180
+
+   image,x,y,width,height and COCO's .json are understood as well.
+
+3. python tools/prepare/custom.py animals --boxes boxes.csv --out my_config.py
+4. python tools/train.py my_config.py
+
+docs/datasets.md says more.
+"""
+
+import argparse
+import os
+import sys
+import warnings
+from collections import Counter
+from pathlib import Path
+
+from mmengine.config import Config
+from mmengine.logging import MMLogger
+
+warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
+
+from mmwsol.datasets import CustomLoc  # noqa: E402
+from mmwsol.datasets.base import SPLITS, Record  # noqa: E402
+from mmwsol.preparation import Findings, check_images  # noqa: E402
+
+CONFIGS = Path(__file__).resolve().parent.parent.parent / 'configs'
+CONFIG = '''\
+"""{method} with {backbone} on the {classes} classes of {name}.
+
+Written by tools/prepare/custom.py.
+Command: python tools/train.py {out}
+"""
+
+_base_ = {base!r}
+
+images = dict(
+    data_root={data_root!r},
+    val_per_class={val_per_class},  # so many of each class are held out
+    broken_images={broken!r},  # or {other!r}
+)
+boxes = {boxes!r}  # evaluation alone reads them
+train_dataloader = dict(dataset=images)
+val_dataloader = dict(dataset=dict(**images, boxes=boxes, split={val!r}))
+test_dataloader = dict(dataset=dict(**images, boxes=boxes, split={test!r}))
+
+model = dict({neck}head=dict(num_classes={classes}))
+
+val_evaluator = [{evaluators}]
+test_evaluator = val_evaluator
+'''
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    bases = [file.relative_to(CONFIGS) for file in CONFIGS.glob('*/*_custom.py')]
+    parser.add_argument('folder', type=Path, help='with a folder for each class')
+    parser.add_argument('--boxes', default='', help='.csv or .json, below FOLDER')
+    parser.add_argument(
+        '--method', choices=sorted({b.parts[0] for b in bases}), default='pnsc'
+    )
+    parser.add_argument(
+        '--backbone',
+        choices=sorted({b.stem.removesuffix('_custom') for b in bases}),
+        default='mobilenetv2',
+        help='mobilenetv2 learns without a GPU, resnet50 needs one',
+    )
+    parser.add_argument(
+        '--val-per-class',
+        type=int,
+        metavar='N',
+        help='training images of each class held out to evaluate on; without val and test '
+        'folders a fifth of the smallest class, 20 at most',
+    )
+    parser.add_argument(
+        '--skip-broken',
+        action='store_true',
+        help='have damaged images left out instead of asking for better ones',
+    )
+    parser.add_argument('--workers', type=int, default=2, help='threads')
+    parser.add_argument('--out', type=Path, required=True, help='config file to write')
+    args = parser.parse_args(argv)
+    if args.out.suffix != '.py':
+        parser.error(f'expected --out to end with .py, but got {args.out}')
+    if args.out.exists():
+        parser.error(f'{args.out} exists; name another file, or delete it')
+    args.folder = args.folder.resolve()
+    if Path(args.boxes).is_file() and not (args.folder / args.boxes).is_file():
+        boxes = Path(args.boxes).resolve()  # named from here, not from the folder
+        inside = boxes.is_relative_to(args.folder)
+        args.boxes = str(boxes.relative_to(args.folder) if inside else boxes)
+    return args
+
+
+def check_files(
+    args: argparse.Namespace, records: list[Record], found: Findings
+) -> None:
+    """Names damaged images, and boxes that cannot be meant."""
+    damaged, outside = check_images(
+        records,
+        args.folder,
+        found,
+        thorough=True,
+        as_displayed=True,
+        workers=args.workers,
+    )
+    if damaged and args.skip_broken:
+        found.note(f'{len(damaged)} damaged images will be left out:', damaged)
+    elif damaged:
+        found.problem(f'{len(damaged)} images are damaged (or --skip-broken):', damaged)
+    if outside:
+        found.problem(f'{len(outside)} boxes are empty or leave their images:', outside)
+
+
+def held_out(args: argparse.Namespace, smallest: int, has: set[str]) -> int:
+    """How many training images of each class to hold out."""
+    if args.val_per_class is not None:
+        return args.val_per_class
+    return 0 if has & {'val', 'test'} else max(1, min(20, smallest // 5))
+
+
+def check_splits(
+    args: argparse.Namespace, options: dict, found: Findings
+) -> tuple[str, str]:
+    """Counts images of each split and class; gives the splits to validate and test on."""
+    has = splits_of(options)
+    has_val = 'val' in has or options['val_per_class'] > 0
+    test = 'test' if 'test' in has else 'val'
+    val = 'val' if has_val else test
+    counts = {}
+    for split in dict.fromkeys(('train', val, test)):
+        dataset = CustomLoc(**options, split=split, test_mode=split != 'train')
+        counts[split] = Counter(dataset.get_gt_labels().tolist())
+        infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+        bare = [i['img_path'] for i in infos if not i.get('instances', True)]
+        if args.boxes and bare:
+            found.note(
+                f'{len(bare)} images of {split!r} have no box and count as misses:',
+                bare,
+            )
+    for label, name in enumerate(dataset.metainfo['classes']):
+        own = [f'{count[label]} {split}' for split, count in counts.items()]
+        found.say(f'  {name}', ', '.join(own))
+    return val, test
+
+
+def splits_of(options: dict) -> set[str]:
+    """The splits that have a folder of their own."""
+    dataset = CustomLoc(**options, lazy_init=True)
+    if not dataset.has_splits:
+        return set()
+    return {s for s in SPLITS if (Path(options['data_root']) / s).is_dir()}
+
+
+def write(
+    args: argparse.Namespace, classes: int, val_per_class: int, val: str, test: str
+) -> None:
+    """Writes the config."""
+    base = CONFIGS / args.method / f'{args.backbone}_custom.py'
+    has_maps = 'num_maps' in Config.fromfile(base).model.neck
+    out = args.out.resolve()
+    if out.is_relative_to(CONFIGS.parent):  # the two may move together
+        base = Path(os.path.relpath(base, out.parent))
+    evaluators = ['MaxBoxAccV2'] * bool(args.boxes) + ['Accuracy']
+    broken = ('skip', 'stop') if args.skip_broken else ('stop', 'skip')
+    text = CONFIG.format(
+        method=args.method,
+        backbone=args.backbone,
+        classes=classes,
+        name=args.folder.name,
+        out=args.out,
+        base=base.as_posix(),
+        data_root=str(args.folder),
+        val_per_class=val_per_class,
+        broken=broken[0],
+        other=broken[1],
+        boxes=args.boxes,
+        val=val,
+        test=test,
+        neck=f'neck=dict(num_maps={classes}), ' if has_maps else '',
+        evaluators=', '.join(f'dict(type={name!r})' for name in evaluators),
+    )
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(text, encoding='utf-8')
+
+
+def check(args: argparse.Namespace, found: Findings) -> None:
+    """Checks everything, and writes the config if nothing is wrong."""
+    options = dict(data_root=str(args.folder), val_per_class=0, boxes=args.boxes)
+    dataset = CustomLoc(**options, test_mode=True, lazy_init=True)
+    names, records = dataset.read_classes(), dataset.read_records()
+    found.say('classes', len(names))
+    found.say('images', len(records))
+    if args.boxes:
+        found.say('boxes', sum(len(record.boxes) for record in records))
+    if len(names) < 2:
+        found.problem(f'There must be two classes or more, but there is only {names}')
+    sizes = Counter(record.label for record in records if record.is_train)
+    smallest = min(range(len(names)), key=lambda label: sizes[label])
+    count = held_out(args, sizes[smallest], splits_of(options))
+    if count >= sizes[smallest]:
+        found.problem(
+            f'{names[smallest]!r} has {sizes[smallest]} images to train on, which must be more '
+            f'than the {count} held out of each class (--val-per-class)'
+        )
+    options['val_per_class'] = count
+    check_files(args, records, found)
+    if not found.problems:
+        logger = MMLogger.get_current_instance()
+        level = logger.level
+        logger.setLevel('ERROR')  # each split would repeat what was said of the folder
+        val, test = check_splits(args, options, found)
+        logger.setLevel(level)
+        write(args, len(names), count, val, test)
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = parse_args(argv)
+    found = Findings()
+    try:
+        check(args, found)
+    except (FileNotFoundError, ValueError) as error:
+        found.problem(str(error))
+    return found.close(
+        f'Written: {args.out}. Next:\n\n    python tools/train.py {args.out}\n',
+        'No config was written. What is expected: python tools/prepare/custom.py --help',
+    )
+
+
+if __name__ == '__main__':
+    sys.exit(main())
