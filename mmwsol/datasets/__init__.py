@@ -1,8 +1,11 @@
 from mmwsol.datasets.base import LocDataset
 from mmwsol.datasets.cub import CUBLoc
 from mmwsol.datasets.imagenet import ImageNetLoc
+from mmwsol.datasets.load_masks import LoadMasks
+from mmwsol.datasets.openimages import OpenImagesLoc
 from mmwsol.datasets.toy import ToyShapes
 from mmwsol.datasets.transforms import CornerCrop, LoadBoxes, LoadIntactImage
+from mmwsol.datasets.voc import VOCLoc
 
 __all__ = [
     'CUBLoc',
@@ -10,6 +13,9 @@ __all__ = [
     'ImageNetLoc',
     'LoadBoxes',
     'LoadIntactImage',
+    'LoadMasks',
     'LocDataset',
+    'OpenImagesLoc',
     'ToyShapes',
+    'VOCLoc',
 ]
