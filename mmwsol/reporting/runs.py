@@ -43,7 +43,8 @@ def read_run(folder: Path) -> Run:
             for line in file.read_text().splitlines() if file.exists() else ():
                 entry = json.loads(line)
                 trained |= 'loss' in entry
-                found = entry if 'loc/gt_known' in entry else found
+                judged = entry.keys() & {'loc/gt_known', 'pix/pxap'}
+                found = entry if judged else found
         span += _minutes(start / f'{start.name}.log')
     if not found:
         raise ValueError(
@@ -76,8 +77,15 @@ def _minutes(log: Path) -> float:
 
 def _setting(config: Config, metrics: dict) -> str:
     evaluators = config.get('val_evaluator') or config.test_evaluator
-    box = next(e for e in evaluators if e['type'] == 'MaxBoxAccV2')
-    rule = box.get('threshold', 'oracle')
+    boxes = [
+        e for e in evaluators if e['type'] == 'MaxBoxAccV2'
+    ]  # none where masks are
+    rules = ''.join(
+        f'protocol {e.get("protocol", "wsolevaluation")}, '
+        f'threshold {e.get("threshold", "oracle")}, '
+        for e in boxes
+    )
+    count = metrics['loc/num_images' if boxes else 'pix/num_images']
     maps = config.model.head.get('map_classes', 'gt')
     which = {
         'gt': "true class's map",
@@ -86,8 +94,7 @@ def _setting(config: Config, metrics: dict) -> str:
     loader = config.get('val_dataloader') or config.test_dataloader
     kind = 'held-out' if loader.dataset.get('split') == 'val' else 'test'
     return (
-        f'{metrics["loc/num_images"]:.0f} {kind} images, protocol '
-        f'{box.get("protocol", "wsolevaluation")}, threshold {rule}, {which}, '
+        f'{count:.0f} {kind} images, {rules}{which}, '
         f'{config.train_cfg.max_epochs} epochs, {config.origin.device}'
     )
 

@@ -35,11 +35,21 @@ class Row(NamedTuple):
 
     @property
     def published(self) -> str:
-        """Top-1 / Top-5 / GT-known Loc, or that none are known."""
+        """Top-1 / Top-5 / GT-known Loc, or PxAP where masks are, or that none are known."""
         values = [self.metrics.get(f'Published {name} Loc') for name in PUBLISHED]
         if not any(values):
-            return '-'
+            pixels = self.metrics.get('Published PxAP')
+            return '-' if pixels is None else f'PxAP {pixels:.2f}'
         return ' / '.join('-' if v is None else f'{v:.2f}' for v in values)
+
+    @property
+    def ours(self) -> str:
+        """The same of our runs."""
+        if not self.was_run:
+            return 'not run'
+        if 'GT-known Loc' not in self.metrics:
+            return f'PxAP {self.cell("PxAP")}'
+        return ' / '.join(self.cell(f'{name} Loc') for name in PUBLISHED)
 
     @property
     def was_run(self) -> bool:
@@ -119,14 +129,12 @@ class Tables:
         for row in self.rows:
             if row.folder != folder:
                 continue
-            names = [f'{name} Loc' for name in PUBLISHED]
-            ours = ' / '.join(row.cell(name) for name in names)
             lines.append(
                 (
                     f'`{row.stem}`',
                     row.published,
                     row.metrics.get('Source', '-'),
-                    ours if row.was_run else 'not run',
+                    row.ours,
                     f'seeds {row.metrics["Seeds"]}; {row.metrics["Setting"]}'
                     if row.was_run
                     else '-',
