@@ -1,0 +1,5 @@
+from mmwsol.preparation.archives import check_archive
+from mmwsol.preparation.files import check_files
+from mmwsol.preparation.findings import Findings
+
+__all__ = ['Findings', 'check_archive', 'check_files']
