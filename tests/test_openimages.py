@@ -7,12 +7,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import torch
 from mmengine.runner import Runner
 
 from mmwsol.datasets import LoadMasks, OpenImagesLoc
+from mmwsol.evaluation import PxAP
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / 'tools/prepare'))
+sys.path[:0] = [str(ROOT / 'tools'), str(ROOT / 'tools/prepare')]
+import eval_maps  # noqa: E402
 import openimages as prepare  # noqa: E402
 
 CLASSES = ('01226z', '0bt_c3')
@@ -207,15 +210,43 @@ def test_missing_and_damaged_masks_are_named(root, log_messages):
         FileNotFoundError, match='has the mask .*_ignore.png, which does'
     ):
         load(root)
-    mask.write_bytes(content[:-20])
-    mask.write_bytes(b'no image')
-    test = load(root, pipeline=PIPELINE)
-    with pytest.raises(ValueError, match=r'00af.jpg has the mask .*_ignore.png'):
-        test[0]
-    mask.write_bytes(content[:-20])
-    mask.write_bytes(content[:-20])
+    test = None
+    for broken, problem in (
+        (b'no image', 'not an image'),
+        (content[:-20], 'truncated'),
+    ):
+        mask.write_bytes(broken)
+        test = load(root, pipeline=PIPELINE)
+        with pytest.raises(
+            ValueError, match=f'00af.jpg has the mask .*png, .*{problem}'
+        ):
+            test[0]
     assert len(load(root, broken_images='skip')) == 3
     assert any('_ignore.png, which is truncated' in m for m in log_messages)
+
+
+def test_maps_in_files_are_judged_by_the_published_lists(root):
+    """tools/eval_maps.py, with lists that know no image's size, agrees with the metric."""
+    rng = np.random.default_rng(2)
+    test, metric = load(root, pipeline=PIPELINE), PxAP()
+    for i in range(len(test)):
+        info, score_map = test.get_data_info(i), rng.random((1, 6, 8), np.float32)
+        sample = test[i]['data_samples']
+        metric.process({}, [dict(pred_map=torch.tensor(score_map), **sample.to_dict())])
+        file = root / 'maps' / Path(info['img_path']).relative_to(root)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.save(f'{file}.npy', score_map[0])
+    arguments = ['--maps', root / 'maps', '--ann', root / 'metadata/test']
+    arguments += ['--masks', root, '--out', root / 'out.json']
+    found = eval_maps.main([str(a) for a in arguments])
+    own = metric.evaluate(len(test))
+    assert found['metrics']['pxap'] == own['pix/pxap']
+    assert found['metrics']['piou'] == own['pix/piou']
+    # a missing map scores 0 on all 224 x 224 pixels
+    Path(f'{file}.npy').unlink()
+    missing = eval_maps.main([str(a) for a in arguments])
+    assert list(missing['problems']) == ['test/0bt_c3/11af.jpg']
+    assert missing['metrics']['pxap'] < 50
 
 
 def test_folders_that_contradict_the_labels_are_named(root):

@@ -1,5 +1,6 @@
 """Masks from files, for evaluation."""
 
+from itertools import chain
 from pathlib import Path
 
 import mmcv
@@ -43,6 +44,8 @@ class LoadMasks(BaseTransform):
                 pairs = [
                     (Path(own), Path(rest) if rest else None) for own, rest in source
                 ]
+                for file in filter(None, chain.from_iterable(pairs)):
+                    _check(file)
                 mask = merge_masks(pairs, size)
         except ValueError as problem:
             raise ValueError(
@@ -55,9 +58,7 @@ class LoadMasks(BaseTransform):
 
 def _class_map(file: str, label_map: dict[int, int] | None) -> np.ndarray:
     """Pixels of a palette image as numbers, led to other numbers."""
-    problem = image_problem(file, thorough=True)
-    if problem:
-        raise ValueError(f'has the mask {file}, which {problem}')
+    _check(Path(file))
     # OpenCV would give the palette's colors
     mask = mmcv.imread(file, flag='unchanged', backend='pillow')
     if mask.ndim != 2:
@@ -72,6 +73,12 @@ def _class_map(file: str, label_map: dict[int, int] | None) -> np.ndarray:
     for value, place in label_map.items():
         table[value] = place
     return table[mask]
+
+
+def _check(file: Path) -> None:
+    problem = image_problem(str(file), thorough=True)
+    if problem:
+        raise ValueError(f'has the mask {file}, which {problem}')
 
 
 def _whole_view(results: dict) -> tuple[int, int]:
