@@ -197,7 +197,7 @@ def test_lists_may_lie_elsewhere(root, tmp_path):
     shutil.move(root / 'metadata', tmp_path / 'lists')
     assert len(load(root, metadata=str(tmp_path / 'lists'))) == 4
     with pytest.raises(
-        FileNotFoundError, match=r'metadata/test/image_ids.txt.*`data_r'
+        FileNotFoundError, match=r"of 'test' in .*metadata/test.*`metadata`"
     ):
         load(root)
 
@@ -343,4 +343,4 @@ def test_the_check_of_an_incomplete_copy_counts_against_the_official_numbers(
     assert prepare.main([str(root)]) == 1
     assert 'train: images listed     6, expected 29819' in capsys.readouterr().out
     assert prepare.main([str(root / 'nowhere')]) == 1
-    assert 'image_ids.txt, which does not exist' in capsys.readouterr().out
+    assert 'image_ids.txt is not there; copy metadata' in capsys.readouterr().out

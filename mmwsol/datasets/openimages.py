@@ -5,7 +5,7 @@ from pathlib import Path
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
-from mmwsol.functional.layout import Annotations, read_annotations, read_labels
+from mmwsol.functional.layout import IDS, read_annotations
 
 
 @DATASETS.register_module()
@@ -34,7 +34,7 @@ class OpenImagesLoc(LocDataset):
         super().__init__(**kwargs)
 
     def read_classes(self) -> list[str]:
-        found = read_labels(self._lists())
+        found = read_annotations(self._lists(), located=False)
         names: dict[int, str] = {}
         for image in found.ids:
             label, name = found.labels[image], Path(image).parent.name
@@ -51,7 +51,9 @@ class OpenImagesLoc(LocDataset):
         return [names[label] for label in range(len(names))]
 
     def read_records(self) -> list[Record]:
-        found = self._annotations()
+        # training images have no masks
+        masked = self.test_mode and not self.from_train
+        found = read_annotations(self._lists(), located=masked)
         return [
             Record(
                 image,
@@ -62,11 +64,13 @@ class OpenImagesLoc(LocDataset):
             for image in found.ids
         ]
 
-    def _annotations(self) -> Annotations:
-        # training images have no masks
-        masked = self.test_mode and not self.from_train
-        return (read_annotations if masked else read_labels)(self._lists())
-
     def _lists(self) -> Path:
         name = 'train' if self.from_train else self.split
-        return self.source(f'{self.metadata}/{name}/image_ids.txt').parent
+        folder = Path(self.data_root) / self.metadata / name
+        if not (folder / IDS).is_file():
+            raise FileNotFoundError(
+                f'Expected the published lists of {name!r} in {folder}, but {IDS} is not there; '
+                'copy metadata/OpenImages of wsolevaluation, or set `metadata` or `data_root` '
+                'of OpenImagesLoc.'
+            )
+        return folder

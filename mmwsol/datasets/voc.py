@@ -63,14 +63,11 @@ class VOCLoc(LocDataset):
 
     def read_records(self) -> list[Record]:
         name = self.train_set if self.from_train else self.test_set
-        lines = (
-            self.source(f'ImageSets/{self.task}/{name}.txt').read_text().splitlines()
-        )
+        file = self.source(f'ImageSets/{self.task}/{name}.txt')
+        lines = file.read_text(encoding='utf-8').splitlines()
         images = [line.split()[0] for line in lines if line.strip()]
-        folder = Path(self.data_root) / 'SegmentationClass'
-        masked = (
-            {file.stem for file in folder.glob('*.png')} if self.test_mode else set()
-        )
+        maps = Path(self.data_root) / 'SegmentationClass'
+        masked = {m.stem for m in maps.glob('*.png')} if self.test_mode else set()
         return [self._record(image, image in masked) for image in images]
 
     def _record(self, image: str, is_masked: bool) -> Record:

@@ -95,12 +95,17 @@ def merge_masks(
     return np.where(mask, 1, np.where(ignored, 255, 0)).astype(np.uint8)
 
 
-def read_labels(folder: Path) -> Annotations:
-    """Reads ids and labels of a folder of annotations, and opens no other file.
+def read_annotations(folder: Path, located: bool = True) -> Annotations:
+    """Reads a folder of annotations.
+
+    Args:
+        folder: With the files.
+        located: Whether sizes, boxes and masks are read, besides ids and labels.
 
     Raises:
-        FileNotFoundError: If one of the two files is missing.
-        ValueError: If a line is malformed, or an image has no label.
+        FileNotFoundError: If one of the files that are read is missing; masks alone need
+            no sizes.
+        ValueError: If a line is malformed, or an image has no label or size.
     """
     ids = [image for _, image, _ in _lines(folder / IDS, (0,))]
     found = Annotations(ids, {}, {})
@@ -112,17 +117,16 @@ def read_labels(folder: Path) -> Annotations:
     for at, image, (label,) in _known_lines(found, folder / LABELS, (1,)):
         found.labels[image] = int(_number(at, label))
     _check_every_image(found.ids, found.labels, folder / LABELS)
+    if located:
+        _read_places(found, folder)
+    if (folder / CLASSES).is_file():
+        for at, image, values in _known_lines(found, folder / CLASSES, None):
+            found.classes[image] = [int(_number(at, value)) for value in values]
     return found
 
 
-def read_annotations(folder: Path) -> Annotations:
-    """Reads a folder of annotations.
-
-    Raises:
-        FileNotFoundError: If a file is missing; only boxes need sizes.
-        ValueError: If a line is malformed, or an image has no label or size.
-    """
-    found = read_labels(folder)
+def _read_places(found: Annotations, folder: Path) -> None:
+    """Adds boxes, masks and sizes."""
     for at, image, values in _known_lines(found, folder / LOCALIZATION, (2, 4)):
         if len(values) == 4:
             box = tuple(_number(at, value) for value in values)
@@ -136,10 +140,6 @@ def read_annotations(folder: Path) -> Annotations:
                 raise ValueError(f'Expected a size of at least 1 x 1 in {at}.')
             found.sizes[image] = width, height
         _check_every_image(found.ids, found.sizes, folder / SIZES)
-    if (folder / CLASSES).is_file():
-        for at, image, values in _known_lines(found, folder / CLASSES, None):
-            found.classes[image] = [int(_number(at, value)) for value in values]
-    return found
 
 
 def write_annotations(folder: Path, content: Annotations) -> None:
