@@ -5,17 +5,20 @@ Shapes: ``N`` images, ``K`` classes, ``M`` maps kept per image, ``h, w`` feature
 
 Fields of a :class:`mmpretrain.structures.DataSample` that mmwsol reads or writes:
 
-============== ============================ ==========================================
-field          shape, unit                  written by
-============== ============================ ==========================================
-``gt_label``   ``(G,)``                     data set
-``gt_bboxes``  ``(B, 4)`` xyxy, input px    data set, in evaluation only
-``gt_seg_map`` ``(H, W)`` uint8, 255 = n/a  data set, in evaluation only
-``pred_score`` ``(K,)`` in [0, 1]           head
-``pred_label`` ``(1,)``                     head
-``pred_map``   ``(M, H, W)`` in [0, 1]      ``CAMHead.predict`` on the feature grid,
-                                            then ``Localizer.predict`` at input size
-============== ============================ ==========================================
+==================== ============================ ====================================
+field                shape, unit                  written by
+==================== ============================ ====================================
+``gt_label``         ``(G,)``                     data set
+``gt_bboxes``        ``(B, 4)`` xyxy, input px    data set, in evaluation only
+``gt_bboxes_labels`` ``(B,)`` classes of them     the same, where images can have several
+``gt_seg_map``       ``(H, W)`` uint8             the same: g on the g-th of ``gt_label``,
+                                                  from 1; else 0; 255 does not count
+``pred_score``       ``(K,)`` in [0, 1]           head
+``pred_label``       ``(1,)``                     head
+``pred_map``         ``(M, H, W)`` in [0, 1]      ``CAMHead.predict`` on the feature grid,
+                                                  then ``Localizer.predict`` at input
+                                                  size; M is G, or 1 for every class
+==================== ============================ ====================================
 """
 
 from collections.abc import Callable

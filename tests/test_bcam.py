@@ -2,11 +2,9 @@
 
 import math
 
-import cv2
 import pytest
 import torch
 from conftest import labels_to_samples, like_cam, tiny_localizer
-from mmengine.runner import Runner
 from mmpretrain.structures import DataSample
 
 from mmwsol.models import BCAMHead, StaggerLoss
@@ -242,44 +240,6 @@ def test_an_image_without_a_label_has_no_map(generator):
     assert none.pred_map.shape == (0, 3, 4)
     assert one.pred_map.shape == (1, 3, 4)
     assert head.predict((feat[:1],), samples[:1])[0].pred_map.shape == (0, 3, 4)
-
-
-@pytest.fixture
-def voc_root(tmp_path):
-    """Two images in VOC's layout: a dog and a person, and a difficult cat."""
-    objects = {'a': [('dog', 0), ('person', 0)], 'b': [('cat', 1)]}
-    for folder in ('JPEGImages', 'Annotations', 'ImageSets/Main'):
-        (tmp_path / folder).mkdir(parents=True)
-    for name, own in objects.items():
-        noise = torch.randint(0, 255, (40, 50, 3), dtype=torch.uint8).numpy()
-        cv2.imwrite(str(tmp_path / f'JPEGImages/{name}.jpg'), noise)
-        text = ''.join(
-            f'<object><name>{kind}</name><difficult>{difficult}</difficult></object>'
-            for kind, difficult in own
-        )
-        (tmp_path / f'Annotations/{name}.xml').write_text(f'<a>{text}</a>')
-    for split in ('train', 'val'):
-        (tmp_path / f'ImageSets/Main/{split}.txt').write_text('a\nb\n')
-    return tmp_path
-
-
-def test_voc_config_learns_and_is_evaluated(voc_root, tmp_path, tiny_config):
-    config = tiny_config('bcam/resnet50_voc.py')
-    config.work_dir = str(tmp_path / 'work')
-    config.train_cfg.max_epochs = 1
-    config.train_dataloader.dataset.pipeline[1].scale = (72, 72)
-    config.train_dataloader.dataset.pipeline[2].crop_size = 64
-    config.val_dataloader.dataset.pipeline[1].scale = (64, 64)
-    for loader in (config.train_dataloader, config.val_dataloader):
-        loader.dataset.data_root = str(voc_root)
-        loader.update(num_workers=0, persistent_workers=False, pin_memory=False)
-    config.test_dataloader = config.val_dataloader
-    config.default_hooks.checkpoint = None
-    config.experiment_name = tmp_path.name
-    runner = Runner.from_cfg(config)
-    runner.train()
-    metrics = runner.val_loop.run()
-    assert {'multi-label/mAP', 'multi-label/f1-score'} <= metrics.keys()
 
 
 @pytest.mark.parametrize(

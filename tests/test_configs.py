@@ -28,7 +28,8 @@ def test_config_builds(path):
     config = Config.fromfile(ROOT / 'configs' / path)
     config.model.backbone.init_cfg = None
     model = MODELS.build(config.model)
-    full = dict(cub=200, ilsvrc=1000, toy=6, voc=20, custom=10)[dataset_of(path)]
+    known = dict(cub=200, ilsvrc=1000, openimages=100, toy=6, voc=20, custom=10)
+    full = known[dataset_of(path)]
     expected = config.train_dataloader.dataset.get('num_classes', full)
     assert model.head.num_classes == expected
     for loader in (config.train_dataloader, config.test_dataloader):

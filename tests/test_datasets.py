@@ -72,6 +72,7 @@ def test_no_training_pipeline_reads_a_box_or_mask(path):
     assert not loader.dataset.get('test_mode', False)
     text = str(loader.dataset)
     assert 'LoadBoxes' not in text
+    assert 'LoadMasks' not in text
     assert 'LoadAnnotations' not in text
     assert 'gt_bboxes' not in text
     assert 'gt_seg_map' not in text

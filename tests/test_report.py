@@ -178,6 +178,24 @@ def test_a_run_knows_whether_its_config_is_of_this_repository(tmp_path, monkeypa
     assert config.origin.device.startswith('8 x ')
 
 
+def test_a_run_judged_by_masks_alone_has_a_row(root, tmp_path):
+    folder = a_run(tmp_path / 'run')
+    start = folder / '20260101_120000/vis_data'
+    config = Config.fromfile(start / 'config.py')
+    config.val_evaluator = [dict(type='PxAP')]
+    config.dump(start / 'config.py')
+    scores = {'pix/pxap': 61.2, 'pix/num_images': 5000, 'accuracy/top1': 70.0}
+    (start / 'scalars.json').write_text(json.dumps(scores))
+    run = read_run(folder)
+    assert run.metrics == {'PxAP': 61.2, 'Top-1 class': 70.0}
+    assert run.setting.startswith('5000 test images, mean over all classes')
+    config = 'configs/bas/resnet50_openimages.py'
+    record([run._replace(config=config)], root)
+    write_tables(root)
+    row = "| `resnet50_openimages` | PxAP 66.86 | BAS's README | PxAP 61.2 |"
+    assert row in (root / 'configs/bas/README.md').read_text()
+
+
 def test_seeds_become_mean_and_deviation(root, tmp_path):
     # mean of 60, 62, 67 is 63, the deviation sqrt((9 + 1 + 16) / 3) = 2.94
     runs = [

@@ -117,7 +117,7 @@ def judge(
         size = (
             score_map.shape
             if score_map is not None and score_map.ndim == 2
-            else annotations.sizes[image][::-1]
+            else annotations.size(image)
         )
         if annotations.masks:
             own = _judge_pixels(part, image, score_map, annotations, masks, size)

@@ -3,8 +3,11 @@ from mmwsol.datasets.cub import CUBLoc
 from mmwsol.datasets.custom import CustomLoc
 from mmwsol.datasets.imagenet import ImageNetLoc
 from mmwsol.datasets.lists import ListLoc
+from mmwsol.datasets.load_masks import LoadMasks
+from mmwsol.datasets.openimages import OpenImagesLoc
 from mmwsol.datasets.toy import ToyShapes
 from mmwsol.datasets.transforms import CornerCrop, LoadBoxes, LoadIntactImage
+from mmwsol.datasets.voc import VOCLoc
 
 __all__ = [
     'CUBLoc',
@@ -14,6 +17,9 @@ __all__ = [
     'ListLoc',
     'LoadBoxes',
     'LoadIntactImage',
+    'LoadMasks',
     'LocDataset',
+    'OpenImagesLoc',
     'ToyShapes',
+    'VOCLoc',
 ]

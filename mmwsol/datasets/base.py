@@ -3,53 +3,51 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
+import numpy as np
 from mmengine.logging import MMLogger
 from mmpretrain.datasets import BaseDataset
 
-from mmwsol.datasets.images import image_problem
+from mmwsol.datasets.record import (
+    Record,
+    box_info,
+    label_info,
+    mask_info,
+    record_problem,
+)
 
 SPLITS = ('train', 'val', 'test')
 
 
-class Record(NamedTuple):
-    """One image of an official list, before classes are selected."""
-
-    path: str
-    """Below the image folder."""
-    label: int
-    """From 0, in the order of the data set's own classes."""
-    boxes: tuple[tuple[float, float, float, float], ...] = ()
-    """xyxy in pixels of the file; empty where boxes are not read."""
-    is_train: bool = True
-
-
 class LocDataset(BaseDataset):
-    """Images with a class each, and boxes that only evaluation sees.
+    """Images with a class or several, and boxes and masks that only evaluation sees.
 
     A data set of its own overrides :meth:`read_classes` and :meth:`read_records`.
 
     Args:
         data_root: Folder of the official download.
         split: `'train'`, `'test'`, or `'val'`: the images that ``val_per_class`` or
-            ``val_list`` cuts from training.
+            ``val_list`` cuts from training, or without them the download's own.
         val_per_class: How many training images of every class are held out, the last
             in the official order. 'train' and 'val' share them out; choose settings and
-            thresholds on 'val', never on 'test'.
+            thresholds on 'val', never on 'test'. An image of several classes counts for
+            each.
         val_list: File that names the held-out training images instead, a line for each;
             ``tools/prepare/holdout.py`` draws and writes one.
-        classes: Names of the classes to keep, in this order.
+        classes: Names of the classes to keep, in this order. Of an image with several,
+            the rest is left out as if it were not there.
         num_classes: Keeps the first so many classes instead.
         broken_images: What happens to a missing or damaged file. `'stop'`: an error names
             it, at the start if it is missing, when it is read if it is damaged.
             `'skip'`: all files are read at the start, and the damaged are left out with
             one counted warning.
-        test_mode: Whether boxes are read. Training never does.
+        test_mode: Whether boxes and masks are read. Training never does.
         **kwargs: As for :class:`mmpretrain.datasets.BaseDataset`.
     """
 
     IMAGE_FOLDER = ''
+    HAS_VAL = False
+    """Whether the download has a 'val' of its own, besides 'train' and 'test'."""
 
     def __init__(
         self,
@@ -81,7 +79,9 @@ class LocDataset(BaseDataset):
             raise ValueError(
                 f'Expected only one of `classes` and `num_classes` of {name}.'
             )
+        held_out = val_per_class > 0 or bool(val_list)
         self.split = split
+        self.from_train = split == 'train' or (split == 'val' and held_out)
         self.val_per_class = val_per_class
         self.val_list = val_list
         self.num_classes = num_classes
@@ -101,19 +101,32 @@ class LocDataset(BaseDataset):
 
     @abstractmethod
     def read_records(self) -> list[Record]:
-        """All images of all splits, in the official order; boxes if ``test_mode``."""
+        """All images of all splits, in the official order; boxes if ``test_mode``.
+
+        Images that ``from_train`` does not ask for may be left out.
+        """
 
     def load_data_list(self) -> list[dict]:
-        """Records of the split and classes, as ``img_path, gt_label, instances``."""
+        """Records of the split and classes, as mmengine's annotations name their parts.
+
+        ``img_path, gt_label`` (a list where images can have several classes), and in
+        evaluation ``instances``, ``seg_map_path``, ``label_map``.
+        """
         all_classes = self.read_classes()
         kept = self._kept_classes(all_classes)
         new_label = {all_classes.index(name): i for i, name in enumerate(kept)}
         records = [
-            r for r in self._in_split(self.read_records()) if r.label in new_label
+            r
+            for r in self._in_split(self.read_records())
+            if not new_label.keys().isdisjoint(r.labels + r.difficult)
         ]
-        self._check_every_class(kept, {new_label[r.label] for r in records})
-        data = [self._to_info(record, new_label[record.label]) for record in records]
-        return self._without_broken(data)
+        present = {new_label.get(label) for r in records for label in r.labels}
+        self._check_every_class(kept, present)
+        return self._without_broken([self._to_info(r, new_label) for r in records])
+
+    def get_cat_ids(self, idx: int) -> list[int]:
+        """Labels of an image, as the host's class-balanced data sets ask for them."""
+        return np.atleast_1d(self.get_data_info(idx)['gt_label']).tolist()
 
     def source(self, path: str = '') -> Path:
         """A file below ``data_root``, which must exist."""
@@ -149,12 +162,12 @@ class LocDataset(BaseDataset):
         return list(kept)
 
     def _in_split(self, records: list[Record]) -> list[Record]:
-        if self.split == 'val' and self.val_per_class < 1 and not self.val_list:
+        if self.split == 'val' and not self.from_train and not self.HAS_VAL:
             raise ValueError(
                 f'Expected `val_per_class` of {type(self).__name__} to be at least 1, or '
                 f"`val_list`, for split='val', but got {self.val_per_class}."
             )
-        if self.split == 'test':
+        if not self.from_train:
             return [r for r in records if not r.is_train]
         train = [r for r in records if r.is_train]
         held_out = self._held_out(train)
@@ -177,7 +190,8 @@ class LocDataset(BaseDataset):
             return {places[name] for name in names}
         per_class: dict[int, list[int]] = {}
         for i, record in enumerate(train):
-            per_class.setdefault(record.label, []).append(i)
+            for label in record.labels:
+                per_class.setdefault(label, []).append(i)
         count = self.val_per_class
         return {
             i for own in per_class.values() for i in own[max(0, len(own) - count) :]
@@ -192,17 +206,17 @@ class LocDataset(BaseDataset):
                 '`classes` or complete the data.'
             )
 
-    def _to_info(self, record: Record, label: int) -> dict:
-        info = dict(img_path=str(Path(self.img_prefix) / record.path), gt_label=label)
+    def _to_info(self, record: Record, new_label: dict[int, int]) -> dict:
+        image = str(Path(self.img_prefix) / record.path)
+        info = dict(img_path=image, **label_info(record, new_label))
         if self.test_mode:
-            info['instances'] = [
-                dict(bbox=list(box), bbox_label=label) for box in record.boxes
-            ]
+            info |= box_info(record, new_label)
+            info |= mask_info(record, new_label, Path(self.data_root))
         return info
 
     def _without_broken(self, data: list[dict]) -> list[dict]:
         thorough = self.broken_images == 'skip'
-        problems = {d['img_path']: image_problem(d['img_path'], thorough) for d in data}
+        problems = {d['img_path']: record_problem(d, thorough) for d in data}
         broken = {path: problem for path, problem in problems.items() if problem}
         if broken and not thorough:
             path, problem = next(iter(broken.items()))

@@ -51,7 +51,8 @@ class LoadBoxes(LoadAnnotations):
     Boxes that leave the image by a rounding error are clipped; training pipelines of
     weakly supervised methods have no such step.
 
-    **Required Keys:** instances, img_shape, img_path. **Added Keys:** gt_bboxes.
+    **Required Keys:** instances, img_shape, img_path. **Added Keys:** gt_bboxes,
+    gt_bboxes_labels.
 
     Args:
         outside: What happens to a box that is reversed or leaves the image by more:
@@ -64,7 +65,7 @@ class LoadBoxes(LoadAnnotations):
     def __init__(
         self, outside: str = 'stop', tolerance: float = TOLERANCE, **kwargs
     ) -> None:
-        super().__init__(with_label=False, **kwargs)
+        super().__init__(**kwargs)
         if outside not in ('stop', 'clip'):
             raise ValueError(
                 f"Expected `outside` of LoadBoxes to be 'stop' or 'clip', but got {outside!r}."
@@ -74,6 +75,7 @@ class LoadBoxes(LoadAnnotations):
 
     def _load_bboxes(self, results: dict) -> None:
         super()._load_bboxes(results)
+        self._load_labels(results)
         boxes = results['gt_bboxes']
         height, width = results['img_shape'][:2]
         clipped, empty, far = cut_to_image(boxes, (height, width), self.tolerance)
@@ -89,6 +91,7 @@ class LoadBoxes(LoadAnnotations):
             what = 'dropped a box that holds no pixel' if is_empty else 'clipped a box'
             MMLogger.get_current_instance().warning(f'{place}: {what}, {box}.')
         results['gt_bboxes'] = clipped[~empty]
+        results['gt_bboxes_labels'] = results['gt_bboxes_labels'][~empty]
 
 
 @TRANSFORMS.register_module()

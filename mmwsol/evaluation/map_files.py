@@ -1,6 +1,7 @@
 """Keeps maps in files, for another evaluator or for another day."""
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,8 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from mmpretrain.registry import METRICS
 
+from mmwsol.evaluation.labels import best_classes, boxes_of, map_of
 from mmwsol.functional.layout import Annotations, map_file, write_annotations
-
-BEST = 5
 
 
 @METRICS.register_module()
@@ -21,6 +21,10 @@ class MapFiles(BaseMetric):
     Maps go to ``<folder>/maps/<image id>.npy``, ``(H, W)`` float32, annotations to
     ``<folder>/annotations``, in the pixels of the map; ``mmwsol/functional/layout.py``
     describes the files and ``tools/eval_maps.py`` evaluates them.
+
+    The layout knows one label an image. Of an image with several, each is written as an
+    image of its own, ``<image id>@<label>``, with its map, or the one map that knows no
+    class, its boxes, and the best scored classes but the image's others.
 
     Args:
         folder: To write to.
@@ -45,25 +49,23 @@ class MapFiles(BaseMetric):
         for sample in data_samples:
             maps = np.asarray(sample['pred_map'].cpu(), np.float32)
             image = self._image_id(sample['img_path'])
-            file = map_file(self.folder / 'maps', image)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with file.open('wb') as out:
-                np.save(out, maps[0] if len(maps) == 1 else maps)
-            label = int(sample['gt_label'][0])
-            best = []
-            if 'pred_score' in sample:
-                scores = np.asarray(sample['pred_score'].cpu(), np.float64)
-                # of equal scores the true class first, as a rank counts them
-                order = np.lexsort((np.arange(len(scores)) != label, -scores))
-                best = order[:BEST].tolist()
+            labels = sample['gt_label'].tolist()
             boxes = np.asarray(sample.get('gt_bboxes', ()), np.float64).reshape(-1, 4)
-            self.results.append(
-                (image, label, maps.shape[-2:][::-1], boxes.tolist(), best)
-            )
+            entry = []
+            for place, label in enumerate(labels):
+                name = image if len(labels) == 1 else f'{image}@{label}'
+                file = map_file(self.folder / 'maps', name)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                with file.open('wb') as out:
+                    np.save(out, map_of(maps, place, len(labels)))
+                own = boxes_of(boxes, label, sample).tolist()
+                best = best_classes(label, labels, sample)
+                entry.append((name, label, maps.shape[-2:][::-1], own, best))
+            self.results.append(entry)
 
-    def compute_metrics(self, results: list[tuple]) -> dict[str, float]:
+    def compute_metrics(self, results: list[list[tuple]]) -> dict[str, float]:
         content = Annotations([], {}, {})
-        for image, label, size, boxes, best in results:
+        for image, label, size, boxes, best in chain.from_iterable(results):
             if image in content.labels:
                 raise ValueError(
                     f'Expected each image once, but {image} came twice; its map was overwritten.'
@@ -76,7 +78,7 @@ class MapFiles(BaseMetric):
                 content.classes[image] = best
         write_annotations(self.folder / 'annotations', content)
         MMLogger.get_current_instance().info(
-            f'Wrote {len(results)} maps and their annotations to {self.folder}.'
+            f'Wrote {len(content.ids)} maps and their annotations to {self.folder}.'
         )
         return {}
 

@@ -10,6 +10,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from mmpretrain.registry import METRICS
 
+from mmwsol.evaluation.labels import boxes_of, map_of, rank_of
 from mmwsol.evaluation.problems import Problems
 from mmwsol.functional import (
     BoxRecord,
@@ -32,6 +33,11 @@ class MaxBoxAccV2(BaseMetric):
     Reads ``pred_map``, ``pred_score``, ``gt_label`` and ``gt_bboxes`` of the samples; the
     map must be the true class's (``map_classes='gt'``) or know no class. Maps are judged
     as they come and not kept: two hundred bytes remain of an image.
+
+    Of an image with several labels, or none, every label is judged as an image of its own:
+    its map in ``pred_map (G, H, W)``, or the one map that knows no class, against the
+    boxes that ``gt_bboxes_labels`` gives to it. Labels of the image are not counted in the
+    rank of another. ``loc/num_pairs`` counts labels, ``average='class'`` is CorLoc's mean.
 
     Args:
         protocol: `'wsolevaluation'`, `'bas'` or `'paper'`; docs/protocols.md explains them.
@@ -75,34 +81,52 @@ class MaxBoxAccV2(BaseMetric):
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Sweeps the maps of a batch; nothing of a map's size is kept."""
         with ThreadPoolExecutor(self.num_threads) as threads:
-            records = list(threads.map(self._record, data_samples))
-        for sample, record in zip(data_samples, records):
-            if record.problem:
-                self.problems.report(sample, record.problem)
-        self.results += records
+            judged = list(threads.map(self._records, data_samples))
+        for sample, records in zip(data_samples, judged):
+            for record in records:
+                if record.problem:
+                    which = f' (label {record.label})' if len(records) > 1 else ''
+                    self.problems.report(sample, record.problem, which)
+        # one entry an image, as collecting across processes expects
+        self.results += [own[0] if len(own) == 1 else own for own in judged]
 
-    def compute_metrics(self, results: list[BoxRecord]) -> dict[str, float]:
+    def compute_metrics(
+        self, results: list[BoxRecord | list[BoxRecord]]
+    ) -> dict[str, float]:
         """Percentages from the kept bits of all images."""
+        pairs = [own if isinstance(own, list) else [own] for own in results]
         # collecting across processes turns named tuples into plain ones
-        records = [BoxRecord(*result) for result in results]
+        records = [BoxRecord(*record) for own in pairs for record in own]
         self.report = box_report(records, self.protocol, self.iou_thresholds)
-        invalid = int(self.report.metrics['num_invalid'])
-        if invalid:
+        metrics = self.report.metrics
+        several = any(isinstance(own, list) for own in results)
+        if several:
+            metrics['num_images'] = float(len(results))
+            metrics['num_pairs'] = float(len(records))
+        if metrics['num_invalid']:
             MMLogger.get_current_instance().warning(
-                f'{invalid} of {len(records)} images could not be judged and count as misses.'
+                f'{int(metrics["num_invalid"])} of {len(records)} '
+                f'{"labels" if several else "images"} could not be judged and count as '
+                'misses.'
             )
-        return self.report.metrics
+        return metrics
 
-    def _record(self, sample: dict) -> BoxRecord:
-        label = int(sample['gt_label'][0])
-        rank = -1
-        if 'pred_score' in sample:
-            scores = sample['pred_score']
-            rank = int((scores > scores[label]).sum())
+    def _records(self, sample: dict) -> list[BoxRecord]:
+        """One record for each label."""
+        labels = np.asarray(sample['gt_label'].cpu(), np.int64).tolist()
+        options = self.protocol, self.iou_thresholds
         maps = np.asarray(sample['pred_map'].cpu(), np.float32)
         boxes = np.asarray(sample.get('gt_bboxes', ()), np.float64)
-        one = maps[0] if maps.ndim == 3 and len(maps) == 1 else maps
-        return box_record(one, boxes, label, rank, self.protocol, self.iou_thresholds)
+        return [
+            box_record(
+                map_of(maps, place, len(labels)),
+                boxes_of(boxes, label, sample),
+                label,
+                rank_of(label, labels, sample),
+                *options,
+            )
+            for place, label in enumerate(labels)
+        ]
 
 
 def _cores() -> int:

@@ -20,14 +20,15 @@ class Problems:
         self.invalid = invalid
         self.named = 0
 
-    def report(self, sample: dict, problem: str) -> None:
+    def report(self, sample: dict, problem: str, which: str = '') -> None:
         """Names the image.
 
         Args:
             sample: With ``img_path``.
             problem: The rest of the sentence that the name begins.
+            which: What follows the name, where an image is judged more than once.
         """
-        sentence = f'{sample.get("img_path", "An image")} {problem}.'
+        sentence = f'{sample.get("img_path", "An image")}{which} {problem}.'
         if self.invalid == 'stop':
             raise ValueError(sentence)
         self.named += 1

@@ -7,6 +7,7 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmpretrain.registry import METRICS
 
+from mmwsol.evaluation.labels import map_of, mask_of
 from mmwsol.evaluation.problems import Problems
 from mmwsol.functional import (
     PixelReport,
@@ -33,10 +34,17 @@ class PxAP(BaseMetric):
     map must be the true class's or know no class. ``report`` has the curve after an
     evaluation.
 
+    Of an image with several labels, or none, every label is judged as an image of its own:
+    its map in ``pred_map (G, H, W)``, or the one map that knows no class, against the
+    pixels where ``gt_seg_map`` has the label's place in ``gt_label``, from 1.
+    ``pix/num_pairs`` counts labels.
+
     Args:
         invalid: What happens to an image whose map or mask is missing or wrong. `'miss'`:
             a warning names it; its pixels count as scored 0 if there is a mask. `'stop'`:
             an error names it.
+        no_mask: What an image without a mask is: `'invalid'`, or `'skip'` where a data set
+            has masks for some images only; then it counts nowhere.
     """
 
     default_prefix = 'pix'
@@ -44,10 +52,16 @@ class PxAP(BaseMetric):
     def __init__(
         self,
         invalid: str = 'miss',
+        no_mask: str = 'invalid',
         collect_device: str = 'cpu',
         prefix: str | None = None,
     ) -> None:
         super().__init__(collect_device, prefix)
+        if no_mask not in ('invalid', 'skip'):
+            raise ValueError(
+                f"Expected `no_mask` of PxAP to be 'invalid' or 'skip', but got {no_mask!r}."
+            )
+        self.no_mask = no_mask
         self.problems = Problems(invalid)
         self.report: PixelReport | None = None
 
@@ -67,26 +81,39 @@ class PxAP(BaseMetric):
 
     def compute_metrics(self, results: list[np.ndarray | int]) -> dict[str, float]:
         total = sum(results)
-        self.report = pixel_report(total[:, :-1])
+        num_images, num_pairs = total[:, -2].tolist()
+        if num_images == 0:  # all skipped
+            return dict(num_images=0, num_invalid=0)
+        self.report = pixel_report(total[:, : len(EDGES)])
+        pairs = dict(num_pairs=num_pairs) if num_pairs != num_images else {}
         return dict(
             pxap=self.report.pxap,
             piou=self.report.piou,
             threshold=self.report.threshold,
-            num_images=len(results),
+            num_images=num_images,
             num_invalid=int(total[0, -1]),
+            **pairs,
         )
 
     def _histogram(self, sample: dict) -> np.ndarray:
-        """``(2, B + 1)``, the last column counting images that cannot be judged."""
-        maps = np.asarray(sample['pred_map'].cpu(), np.float32)
-        one = maps[0] if maps.ndim == 3 and len(maps) == 1 else maps
+        """``(2, B + 2)``: of scores, then numbers of images and pairs, of invalid pairs."""
         mask = np.squeeze(np.asarray(sample.get('gt_seg_map', ())))
-        counts = np.zeros((2, len(EDGES) + 1), np.int64)
-        problem = 'has no mask' if mask.size == 0 else mask_problem(one, mask)
-        if problem:
-            self.problems.report(sample, problem)
-            counts[0, -1] = 1
-            counts[:, 0] = (mask == 0).sum(), (mask == 1).sum()
-        else:
-            counts[:, :-1] = pixel_histogram(one, mask)
-        return counts
+        total = np.zeros((2, len(EDGES) + 2), np.int64)
+        if mask.size == 0 and self.no_mask == 'skip':
+            return total
+        count = len(sample['gt_label']) if 'gt_label' in sample else 1
+        maps = np.asarray(sample['pred_map'].cpu(), np.float32)
+        total[:, -2] = 1, count
+        for place in range(count):
+            own, one = mask_of(mask, place, count), map_of(maps, place, count)
+            problem = 'has no mask' if own.size == 0 else mask_problem(one, own)
+            if problem:
+                which = (
+                    f' (label {int(sample["gt_label"][place])})' if count > 1 else ''
+                )
+                self.problems.report(sample, problem, which)
+                total[0, -1] += 1
+                total[:, 0] += (own == 0).sum(), (own == 1).sum()
+            else:
+                total[:, : len(EDGES)] += pixel_histogram(one, own)
+        return total

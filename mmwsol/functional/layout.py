@@ -6,14 +6,14 @@ the image folder. A folder of annotations holds, one line for each image or box:
 ========================= ==========================================================
 ``image_ids.txt``         ``id``
 ``class_labels.txt``      ``id,label``
-``image_sizes.txt``       ``id,width,height``
+``image_sizes.txt``       ``id,width,height``; not needed where there are masks alone
 ``localization.txt``      ``id,x0,y0,x1,y1`` in the image's pixels, or
                           ``id,mask file,ignore file`` with files below a mask folder
 ``predicted_classes.txt`` ``id,best,second,...`` (ours, optional): for Top-1 and Top-5
 ========================= ==========================================================
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,8 @@ import numpy as np
 
 IDS, LABELS, SIZES = 'image_ids.txt', 'class_labels.txt', 'image_sizes.txt'
 LOCALIZATION, CLASSES = 'localization.txt', 'predicted_classes.txt'
+NETWORK_INPUT = (224, 224)
+"""Width, height of the published maps, where an image's size is not known."""
 
 
 @dataclass
@@ -40,6 +42,11 @@ class Annotations:
     unknown: list[str] = field(default_factory=list)
     """Lines that were left out because ``image_ids.txt`` does not have their image."""
 
+    def size(self, image: str) -> tuple[int, int]:
+        """Height, width of its map where there is none."""
+        width, height = self.sizes.get(image, NETWORK_INPUT)
+        return height, width
+
     def boxes_on(self, image: str, size: tuple[int, int]) -> np.ndarray:
         """True boxes ``(B, 4)`` in the pixels of a map of ``height, width``."""
         width, height = self.sizes[image]
@@ -58,12 +65,34 @@ class Annotations:
 
     def mask_on(self, image: str, size: tuple[int, int], root: Path) -> np.ndarray:
         """Mask ``(H, W)`` of a map's size: 0, 1, or 255 where it does not count."""
-        mask, ignored = np.zeros(size, bool), np.zeros(size, bool)
-        for mask_file, ignore_file in self.masks.get(image, ()):
-            mask |= _read_mask(root / mask_file, size)
-            if ignore_file:
-                ignored |= _read_mask(root / ignore_file, size)
-        return np.where(mask, 1, np.where(ignored, 255, 0)).astype(np.uint8)
+        pairs = [
+            (root / mask_file, root / ignore_file if ignore_file else None)
+            for mask_file, ignore_file in self.masks.get(image, ())
+        ]
+        return merge_masks(pairs, size)
+
+
+def merge_masks(
+    pairs: Sequence[tuple[Path, Path | None]], size: tuple[int, int]
+) -> np.ndarray:
+    """Masks of an image's objects in one.
+
+    Args:
+        pairs: Files of an object's mask and of what does not count; not 0 is inside.
+        size: Height, width. Each file is brought to it, by its nearest pixels.
+
+    Raises:
+        ValueError: If a file is missing or no image; the rest of a sentence about it.
+
+    Returns:
+        ``(H, W)`` uint8: 1 on any object, else 255 where it does not count, else 0.
+    """
+    mask, ignored = np.zeros(size, bool), np.zeros(size, bool)
+    for mask_file, ignore_file in pairs:
+        mask |= _read_mask(mask_file, size)
+        if ignore_file:
+            ignored |= _read_mask(ignore_file, size)
+    return np.where(mask, 1, np.where(ignored, 255, 0)).astype(np.uint8)
 
 
 def read_annotations(folder: Path, located: bool = True) -> Annotations:
@@ -74,49 +103,43 @@ def read_annotations(folder: Path, located: bool = True) -> Annotations:
         located: Whether sizes, boxes and masks are read, besides ids and labels.
 
     Raises:
-        FileNotFoundError: If one of the files that are read is missing.
+        FileNotFoundError: If one of the files that are read is missing; masks alone need
+            no sizes.
         ValueError: If a line is malformed, or an image has no label or size.
     """
     ids = [image for _, image, _ in _lines(folder / IDS, (0,))]
     found = Annotations(ids, {}, {})
-    known = set(ids)
-    if len(known) < len(ids):
+    if len(set(ids)) < len(ids):
         twice = next(image for image in ids if ids.count(image) > 1)
         raise ValueError(
             f'Expected each image once in {folder / IDS}, but {twice} is repeated.'
         )
-
-    def lines(name: str, columns: tuple[int, ...] | None):
-        for at, image, values in _lines(folder / name, columns):
-            if image in known:
-                yield at, image, values
-            else:
-                found.unknown.append(f'{at} names {image}, which is not in {IDS}')
-
-    for at, image, (label,) in lines(LABELS, (1,)):
+    for at, image, (label,) in _known_lines(found, folder / LABELS, (1,)):
         found.labels[image] = int(_number(at, label))
-    for at, image, values in lines(SIZES, (2,)) if located else ():
-        width, height = (int(_number(at, value)) for value in values)
-        if width < 1 or height < 1:
-            raise ValueError(f'Expected a size of at least 1 x 1 in {at}.')
-        found.sizes[image] = width, height
-    for name, table in ((LABELS, found.labels), (SIZES, found.sizes))[: 1 + located]:
-        missing = [image for image in ids if image not in table]
-        if missing:
-            raise ValueError(
-                f'Expected a line for every image of {IDS} in {folder / name}, but '
-                f'{len(missing)} are missing, such as {missing[0]}.'
-            )
-    for at, image, values in lines(LOCALIZATION, (2, 4)) if located else ():
+    _check_every_image(found.ids, found.labels, folder / LABELS)
+    if located:
+        _read_places(found, folder)
+    if (folder / CLASSES).is_file():
+        for at, image, values in _known_lines(found, folder / CLASSES, None):
+            found.classes[image] = [int(_number(at, value)) for value in values]
+    return found
+
+
+def _read_places(found: Annotations, folder: Path) -> None:
+    """Adds boxes, masks and sizes."""
+    for at, image, values in _known_lines(found, folder / LOCALIZATION, (2, 4)):
         if len(values) == 4:
             box = tuple(_number(at, value) for value in values)
             found.boxes.setdefault(image, []).append(box)
         else:
             found.masks.setdefault(image, []).append((values[0], values[1]))
-    if (folder / CLASSES).is_file():
-        for at, image, values in lines(CLASSES, None):
-            found.classes[image] = [int(_number(at, value)) for value in values]
-    return found
+    if found.boxes or not found.masks or (folder / SIZES).is_file():
+        for at, image, values in _known_lines(found, folder / SIZES, (2,)):
+            width, height = (int(_number(at, value)) for value in values)
+            if width < 1 or height < 1:
+                raise ValueError(f'Expected a size of at least 1 x 1 in {at}.')
+            found.sizes[image] = width, height
+        _check_every_image(found.ids, found.sizes, folder / SIZES)
 
 
 def write_annotations(folder: Path, content: Annotations) -> None:
@@ -144,6 +167,27 @@ def write_annotations(folder: Path, content: Annotations) -> None:
         del lines[CLASSES]
     for name, own in lines.items():
         (folder / name).write_text(''.join(f'{x}\n' for x in own), encoding='utf-8')
+
+
+def _known_lines(
+    found: Annotations, file: Path, columns: tuple[int, ...] | None
+) -> Iterator[tuple[str, str, list[str]]]:
+    """The lines of images that there are; the rest become ``unknown``."""
+    known = set(found.ids)
+    for at, image, values in _lines(file, columns):
+        if image in known:
+            yield at, image, values
+        else:
+            found.unknown.append(f'{at} names {image}, which is not in {IDS}')
+
+
+def _check_every_image(ids: list[str], table: dict, file: Path) -> None:
+    missing = [image for image in ids if image not in table]
+    if missing:
+        raise ValueError(
+            f'Expected a line for every image of {IDS} in {file}, but {len(missing)} are '
+            f'missing, such as {missing[0]}.'
+        )
 
 
 def map_file(folder: Path, image: str) -> Path:

@@ -34,12 +34,16 @@ class Row(NamedTuple):
 
     @property
     def ours(self) -> str:
-        """Top-1 / Top-5 / GT-known Loc."""
-        return ' / '.join(map(self.cell, LOC)) if self.was_run else 'not run'
+        """Top-1 / Top-5 / GT-known Loc, or PxAP where masks are."""
+        if not self.was_run:
+            return 'not run'
+        if not any(name in self.metrics for name in LOC):
+            return f'PxAP {self.cell("PxAP")}'
+        return ' / '.join(map(self.cell, LOC))
 
     @property
     def published(self) -> dict[str, float]:
-        found = {name: self.metrics.get(f'Published {name}') for name in LOC}
+        found = {name: self.metrics.get(f'Published {name}') for name in (*LOC, 'PxAP')}
         return {name: value for name, value in found.items() if value is not None}
 
     @property
@@ -56,13 +60,15 @@ class Row(NamedTuple):
 
 
 def percents(values: dict[str, float]) -> str:
-    """Top-1 / Top-5 / GT-known Loc as papers print them.
+    """Top-1 / Top-5 / GT-known Loc as papers print them, or PxAP where masks are.
 
     >>> percents({'Top-1 Loc': 52.36, 'GT-known Loc': 75.4})
     '52.36 / - / 75.40'
     """
     if not values:
         return '-'
+    if values.keys() == {'PxAP'}:
+        return f'PxAP {values["PxAP"]:.2f}'
     return ' / '.join(f'{values[n]:.2f}' if n in values else '-' for n in LOC)
 
 

@@ -49,7 +49,7 @@ def read_run(folder: Path) -> Run:
             for line in file.read_text().splitlines() if file.exists() else ():
                 entry = json.loads(line)
                 trained |= 'loss' in entry
-                if 'loc/gt_known' in entry:
+                if entry.keys() & {'loc/gt_known', 'pix/pxap'}:
                     found = start, entry, file.parent == start
         if trained:
             first, last = _span(start)

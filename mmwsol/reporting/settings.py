@@ -28,14 +28,17 @@ def read_setting(
 
     Returns:
         ``images`` evaluated, ``split`` they are of (``'test'`` or ``'held-out'``),
-        ``classes`` of the model, ``protocol``, ``threshold`` rule, ``maps`` (the head's
+        ``classes`` of the model, ``protocol`` and ``threshold`` rule of boxes, ``maps`` (the head's
         ``map_classes``), ``epochs`` trained (None where a checkpoint's name does not
         tell), ``hardware``; and where there is something to say, ``options`` that differ
         from the protocol's, ``views`` (the model of test-time views) and ``changed``, the
         options that can matter.
     """
     part = 'test' if tested else 'val'
-    box = next(e for e in config[f'{part}_evaluator'] if e['type'] == 'MaxBoxAccV2')
+    evaluators = config[f'{part}_evaluator']
+    boxes = [
+        e for e in evaluators if e['type'] == 'MaxBoxAccV2'
+    ]  # none where masks are
     model = config.model.get('module', config.model)  # --tta wraps it
     epochs = metrics.get('step')
     if tested:
@@ -43,10 +46,10 @@ def read_setting(
         epochs = int(name[1]) if name else None
     held_out = config[f'{part}_dataloader'].dataset.get('split') == 'val'
     setting = dict(
-        images=int(metrics['loc/num_images']),
+        images=int(metrics['loc/num_images' if boxes else 'pix/num_images']),
         split='held-out' if held_out else 'test',
         classes=model.head.num_classes,
-        **_protocol(dict(box)),
+        **(_protocol(dict(boxes[0])) if boxes else {}),
         maps=model.head.get('map_classes', 'gt'),
         views=config.model.type if 'module' in config.model else None,
         epochs=epochs,
@@ -98,13 +101,14 @@ def in_words(setting: dict, of: int | None = None) -> str:
     options = ', '.join(f'{k}={v}' for k, v in setting.get('options', {}).items())
     maps = setting['maps']
     which = {'gt': "true class's map", 'all': "mean over all classes' maps"}
+    protocol = setting.get('protocol')
     epochs = setting['epochs']
     minutes = setting.get('minutes')
     changed = setting.get('changed')
     words = (
         f'{images}{part} {setting["split"]} images of {setting["classes"]} classes',
-        f'protocol {setting["protocol"]}' + (f' with {options}' if options else ''),
-        f'threshold {setting["threshold"]}',
+        protocol and f'protocol {protocol}' + (f' with {options}' if options else ''),
+        protocol and f'threshold {setting["threshold"]}',
         which.get(maps, f"mean over the top {maps} classes' maps"),
         setting.get('views'),
         'epochs not recorded' if epochs is None else f'{epochs} epochs',

@@ -7,6 +7,7 @@ on them with test_dataloader.dataset.split=val test_dataloader.dataset.val_list=
 """
 
 import argparse
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -29,20 +30,25 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def draw(paths: list[str], labels: list[int], count: int, seed: int) -> list[str]:
-    """As many images of each class, in the data's order."""
+def draw(paths: list[str], labels: list[list[int]], count: int, seed: int) -> list[str]:
+    """As many images of each class, in the data's order.
+
+    An image of several classes is drawn for one and held out for all.
+    """
     rng = np.random.default_rng(seed)
-    labels = np.array(labels)
+    by_class = defaultdict(list)
+    for place, several in enumerate(labels):
+        for label in several:
+            by_class[label].append(place)
     chosen = []
-    for label in np.unique(labels):
-        own = np.flatnonzero(labels == label)
+    for label, own in sorted(by_class.items()):
         if len(own) <= count:
             raise SystemExit(
                 f'Expected more than {count} training images of every class, since some must '
                 f'be left to train on, but class {label} has {len(own)}; lower --per-class.'
             )
         chosen += rng.choice(own, count, replace=False).tolist()
-    return [paths[i] for i in sorted(chosen)]
+    return [paths[i] for i in sorted(set(chosen))]
 
 
 def main(argv: list[str] | None = None) -> list[str]:
@@ -53,9 +59,9 @@ def main(argv: list[str] | None = None) -> list[str]:
     init_default_scope('mmpretrain')
     dataset = DATASETS.build(config.train_dataloader.dataset)
     infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+    labels = [dataset.get_cat_ids(i) for i in range(len(dataset))]
     root = Path(dataset.img_prefix)
     paths = [Path(info['img_path']).relative_to(root).as_posix() for info in infos]
-    labels = [int(info['gt_label']) for info in infos]
     names = draw(paths, labels, args.per_class, args.seed)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text(''.join(f'{name}\n' for name in names), encoding='utf-8')

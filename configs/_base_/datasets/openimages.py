@@ -1,0 +1,32 @@
+"""OpenImages30k, full-image test view: train 29819 images, test 5000 with masks."""
+
+_base_ = 'cub.py'
+
+data_root = 'data/OpenImages'
+
+# images as they lie in the file, as the published masks do
+load_image = dict(type='LoadIntactImage', color_type='color_ignore_orientation')
+train_pipeline = [
+    load_image,
+    dict(type='Resize', scale=(256, 256)),
+    dict(type='RandomCrop', crop_size=224),
+    dict(type='RandomFlip', prob=0.5),
+    dict(type='PackInputs'),
+]
+test_pipeline = [
+    load_image,
+    dict(type='Resize', scale=(224, 224)),
+    dict(type='LoadMasks'),  # after Resize: from the file's pixels to these at once
+    dict(type='PackInputs', algorithm_keys=('gt_seg_map',)),
+]
+
+train_dataloader = dict(
+    dataset=dict(type='OpenImagesLoc', data_root=data_root, pipeline=train_pipeline)
+)
+val_dataloader = dict(
+    dataset=dict(type='OpenImagesLoc', data_root=data_root, pipeline=test_pipeline)
+)
+test_dataloader = val_dataloader
+
+val_evaluator = [dict(type='PxAP'), dict(type='Accuracy', topk=(1, 5))]
+test_evaluator = val_evaluator

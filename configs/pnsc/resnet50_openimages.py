@@ -1,0 +1,24 @@
+"""PNSC, ResNet-50, OpenImages30k.
+
+Feature soft fusion and positive-negative sample contrast for WSOL (2025).
+The paper does not use these data. Schedule: BAS's. Ours: see metafile.yml.
+Command: python tools/train.py configs/pnsc/resnet50_openimages.py
+"""
+
+_base_ = '../bas/resnet50_openimages.py'
+
+model = dict(
+    neck=dict(type='SoftFusionNeck', num_maps=100),
+    head=dict(
+        _delete_=True,
+        type='PNSCHead',
+        num_classes=100,
+        in_channels=1024,
+        loss_fusion=dict(
+            type='SoftFusionLoss',
+            weights=(1.0, 1.5),  # Table 1's best
+            area_weights=(0.7, 0.7),  # docs/pnsc.md, point 5
+        ),
+        loss_contrast=dict(type='PNSCLoss'),
+    ),
+)

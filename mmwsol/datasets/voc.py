@@ -1,0 +1,115 @@
+"""PASCAL VOC 2012."""
+
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from mmpretrain.datasets.categories import VOC2007_CATEGORIES
+from mmpretrain.registry import DATASETS
+
+from mmwsol.datasets.base import LocDataset, Record
+
+Box = tuple[float, float, float, float]
+
+
+class VOCObject(NamedTuple):
+    """One object of an image."""
+
+    label: int
+    difficult: bool
+    box: Box | None
+    """xyxy from 0, with exclusive end."""
+
+
+@DATASETS.register_module()
+class VOCLoc(LocDataset):
+    """VOC 2012 in its official layout: 20 classes, several an image, boxes and masks.
+
+    The folder holds ``JPEGImages/``, ``Annotations/``, ``ImageSets/`` and
+    ``SegmentationClass/``. An image has the classes of its objects, except of those marked
+    difficult, which the official evaluation does not count either: a class that only they
+    have is in ``gt_label_difficult``, and their boxes are not read. An image that has
+    nothing else stays in the list, without a label.
+
+    Boxes reach from 0, and to the right and lower edge of their last pixel: the files count
+    pixels from 1. Where an image has a segmentation map, evaluation reads it.
+
+    Args:
+        train_set: The list that ``split='train'`` reads and 'val' is cut from: `'train'`
+            or `'trainval'`.
+        test_set: The list of ``split='test'``; that of the real test set came without
+            annotations.
+        task: Folder of lists below ``ImageSets``: `'Main'`, or `'Segmentation'` for those
+            images alone that have segmentation maps.
+        **kwargs: As for :class:`LocDataset`.
+    """
+
+    IMAGE_FOLDER = 'JPEGImages'
+
+    def __init__(
+        self,
+        train_set: str = 'train',
+        test_set: str = 'val',
+        task: str = 'Main',
+        **kwargs,
+    ) -> None:
+        self.train_set = train_set
+        self.test_set = test_set
+        self.task = task
+        super().__init__(**kwargs)
+
+    def read_classes(self) -> list[str]:
+        return list(VOC2007_CATEGORIES)  # those of 2012
+
+    def read_records(self) -> list[Record]:
+        name = self.train_set if self.from_train else self.test_set
+        file = self.source(f'ImageSets/{self.task}/{name}.txt')
+        lines = file.read_text(encoding='utf-8').splitlines()
+        images = [line.split()[0] for line in lines if line.strip()]
+        maps = Path(self.data_root) / 'SegmentationClass'
+        masked = {m.stem for m in maps.glob('*.png')} if self.test_mode else set()
+        return [self._record(image, image in masked) for image in images]
+
+    def _record(self, image: str, is_masked: bool) -> Record:
+        objects = read_objects(self.source(f'Annotations/{image}.xml'), self.test_mode)
+        counted = [own for own in objects if not own.difficult]
+        labels = {own.label for own in counted}
+        boxed = [own for own in counted if own.box]
+        return Record(
+            f'{image}.jpg',
+            tuple(sorted(labels)),
+            tuple(own.box for own in boxed),
+            self.from_train,
+            tuple(own.label for own in boxed),
+            f'SegmentationClass/{image}.png' if is_masked else (),
+            tuple(sorted({own.label for own in objects} - labels)),
+        )
+
+
+def read_objects(file: Path, boxes: bool) -> list[VOCObject]:
+    """Objects of an annotation; boxes are left alone unless asked for."""
+    found = []
+    try:
+        # parts of a person are further down and have boxes of their own
+        for own in ElementTree.parse(file).getroot().findall('object'):
+            label = VOC2007_CATEGORIES.index(own.findtext('name').strip())
+            difficult = int(own.findtext('difficult', '0')) != 0
+            found.append(VOCObject(label, difficult, _box(own) if boxes else None))
+    except (
+        ElementTree.ParseError,
+        AttributeError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise ValueError(
+            f"Expected objects of VOC's classes with boxes in {file}, but got {error!r}."
+        ) from None
+    return found
+
+
+def _box(own: ElementTree.Element) -> Box:
+    x0, y0, x1, y1 = (
+        float(own.findtext(f'bndbox/{name}'))
+        for name in ('xmin', 'ymin', 'xmax', 'ymax')
+    )
+    return x0 - 1, y0 - 1, x1, y1

@@ -1,0 +1,73 @@
+"""What belongs to one label of an image that may have several.
+
+``G`` labels of the image, ``M`` maps, ``K`` classes, ``B`` true boxes.
+"""
+
+import numpy as np
+
+from mmwsol.functional.checks import IGNORE
+
+BEST = 5
+
+
+def map_of(maps: np.ndarray, place: int, count: int) -> np.ndarray:
+    """The map of a label.
+
+    Args:
+        maps: ``(M, H, W)``; with M = 1 the map of every label, with M = G each label's.
+        place: Of the label among the image's.
+        count: G.
+
+    Returns:
+        ``(H, W)``, or `maps` itself if it is neither, for a check to name its shape.
+    """
+    if maps.ndim == 3 and len(maps) == 1:
+        return maps[0]
+    if count > 1 and maps.ndim == 3 and len(maps) == count:
+        return maps[place]
+    return maps
+
+
+def boxes_of(boxes: np.ndarray, label: int, sample: dict) -> np.ndarray:
+    """The true boxes of a label: all, unless ``gt_bboxes_labels`` says whose they are."""
+    if 'gt_bboxes_labels' not in sample:
+        return boxes
+    return boxes[np.asarray(sample['gt_bboxes_labels']) == label]
+
+
+def mask_of(mask: np.ndarray, place: int, count: int) -> np.ndarray:
+    """The mask ``(H, W)`` of a label: 1 where the image's is ``place + 1``, and 0 or 255.
+
+    An image's only mask is passed as it is, for a check to name what is wrong with it.
+    """
+    if count == 1:
+        return mask
+    return np.where(mask == IGNORE, IGNORE, mask == place + 1).astype(np.uint8)
+
+
+def rank_of(label: int, labels: list[int], sample: dict) -> int:
+    """Number of classes that the image does not have and that are scored above the label.
+
+    -1 without ``pred_score (K,)``.
+    """
+    if 'pred_score' not in sample:
+        return -1
+    scores = sample['pred_score']
+    above = scores > scores[label]
+    if len(labels) > 1:
+        above[labels] = False
+    return int(above.sum())
+
+
+def best_classes(label: int, labels: list[int], sample: dict) -> list[int]:
+    """The five best scored classes, without the image's other labels, best first.
+
+    Of equal scores the true class comes first, as a rank counts them. Empty without
+    ``pred_score (K,)``.
+    """
+    if 'pred_score' not in sample:
+        return []
+    scores = np.asarray(sample['pred_score'].cpu(), np.float64)
+    others = [other for other in labels if other != label]
+    order = np.lexsort((np.arange(len(scores)) != label, -scores))
+    return order[~np.isin(order, others)][:BEST].tolist()
