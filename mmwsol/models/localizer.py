@@ -112,4 +112,8 @@ class Localizer(ImageClassifier):
         Returns:
             ``(M, H, W)`` float32 in [0, 1].
         """
-        return minmax_normalize(resize_maps(maps.float(), size, self.map_resize))
+        maps = maps.float()
+        flat = maps.amax((1, 2), keepdim=True) == maps.amin((1, 2), keepdim=True)
+        # bicubic weights sum to 1 but for rounding, which would be stretched to [0, 1]
+        maps = maps.masked_fill(flat, 0)
+        return minmax_normalize(resize_maps(maps, size, self.map_resize))
