@@ -30,6 +30,28 @@ def below(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     }
 
 
+def state_of(checkpoint: dict) -> dict[str, Tensor]:
+    """The state dict of a checkpoint, as named by the model without a wrapper."""
+    return {
+        key.removeprefix('module.'): value
+        for key, value in checkpoint.get('state_dict', checkpoint).items()
+    }
+
+
+def check_match(
+    localizer: nn.Module, checkpoint: dict, file: str, part: str = ''
+) -> None:
+    """Refuses a checkpoint that does not fill a localizer, or a named part of it."""
+    state = below(state_of(checkpoint), part)
+    problem = mismatch(localizer.get_submodule(part), state)
+    if problem:
+        raise ValueError(
+            f'Expected a checkpoint of {type(localizer).__name__} with '
+            f'{type(localizer.backbone).__name__} and {type(localizer.head).__name__} in '
+            f'{file}, but {problem}; use the config it was trained with.'
+        )
+
+
 def check_pretrained(backbone: nn.Module) -> None:
     """Refuses pretrained weights that do not fill the backbone.
 

@@ -66,7 +66,7 @@ def note_origin(config: Config, file: Path) -> None:
     device = (
         torch.cuda.get_device_name()
         if torch.cuda.is_available()
-        else f'{_cpu()}, {torch.get_num_threads()} thread(s)'
+        else f'{processor()}, {torch.get_num_threads()} thread(s)'
     )
     config.origin = dict(
         config='/'.join(file.resolve().parts[-3:]),
@@ -74,7 +74,7 @@ def note_origin(config: Config, file: Path) -> None:
     )
 
 
-def _cpu() -> str:
+def processor() -> str:
     """The processor's name; Linux knows it better than the standard library."""
     try:
         lines = Path('/proc/cpuinfo').read_text(encoding='utf-8').splitlines()
