@@ -7,6 +7,8 @@ from setuptools import find_packages, setup
 HERE = Path(__file__).parent
 VERSION: dict = {}
 exec((HERE / 'mmwsol/version.py').read_text(encoding='utf-8'), VERSION)
+# tools/export_onnx.py
+ONNX = ['torch>=2.6', 'onnx', 'onnxruntime', 'onnxscript']
 
 setup(
     name='mmwsol',
@@ -32,6 +34,7 @@ setup(
         'rich',
     ],
     extras_require={
+        'onnx': ONNX,
         'host': [
             'mmengine==0.10.7',
             'mmcv-lite==2.2.0',
@@ -40,6 +43,8 @@ setup(
         ],
         'web': ['gradio>=6'],  # tools/web_demo.py
         'dev': [
+            *ONNX,
+            'scikit-image',  # photographs
             'pytest>=7',
             'hypothesis',
             'ruff==0.14.*',

@@ -45,6 +45,16 @@ def test_images_with_several_labels_have_a_map_for_each(generator):
     torch.testing.assert_close(second.pred_map, every[1, [2]])
 
 
+def test_a_flat_map_is_zero_and_not_stretched_rounding_errors():
+    model = tiny_localizer(dict(type='CAMHead'))
+    maps = torch.full((3, 14, 14), 0.3)
+    maps[1, 2, 3] = 0.4
+    first, second, third = model.finished(maps, (224, 224))
+    assert not first.any()
+    assert not third.any()
+    assert (second.min(), second.max()) == (0, 1)
+
+
 def test_predictions_do_not_depend_on_the_batch(pnsc, generator):
     model = pnsc().eval()
     inputs = torch.rand(4, 3, 64, 48, generator=generator)

@@ -7,7 +7,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 from mmpretrain.registry import HOOKS
 
-from mmwsol.engine.checkpoint_match import below, mismatch
+from mmwsol.engine.checkpoint_match import check_match
 from mmwsol.engine.unwrap import localizer_of
 
 
@@ -34,21 +34,10 @@ class CheckpointGuardHook(Hook):
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         model = localizer_of(runner)
-        state = {
-            key.removeprefix('module.'): value
-            for key, value in checkpoint.get('state_dict', checkpoint).items()
-        }
         # the runner builds the loop it is about to run, and keeps the other's config
         training = isinstance(runner._train_loop, BaseLoop) and not runner._resume
-        part, name = (model.backbone, 'backbone') if training else (model, '')
-        problem = mismatch(part, below(state, name))
-        if problem:
-            raise ValueError(
-                f'Expected a checkpoint of {type(model).__name__} with '
-                f'{type(model.backbone).__name__} and {type(model.head).__name__} in '
-                f'{runner._load_from or "the resumed file"}, but {problem}; use the config '
-                'it was trained with.'
-            )
+        part = 'backbone' if training else ''
+        check_match(model, checkpoint, runner._load_from or 'the resumed file', part)
 
 
 def plain(value: Any) -> Any:

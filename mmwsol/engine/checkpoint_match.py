@@ -34,7 +34,29 @@ def below(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     }
 
 
-def load_whole(model: nn.Module, file: str | os.PathLike) -> dict:
+def state_of(checkpoint: dict) -> dict[str, Tensor]:
+    """The state dict of a checkpoint, as named by the model without a wrapper."""
+    return {
+        key.removeprefix('module.'): value
+        for key, value in checkpoint.get('state_dict', checkpoint).items()
+    }
+
+
+def check_match(
+    localizer: nn.Module, checkpoint: dict, file: str, part: str = ''
+) -> None:
+    """Refuses a checkpoint that does not fill a localizer, or a named part of it."""
+    state = below(state_of(checkpoint), part)
+    problem = mismatch(localizer.get_submodule(part), state)
+    if problem:
+        raise ValueError(
+            f'Expected a checkpoint of {type(localizer).__name__} with '
+            f'{type(localizer.backbone).__name__} and {type(localizer.head).__name__} in '
+            f'{file}, but {problem}; use the config it was trained with.'
+        )
+
+
+def load_whole(localizer: nn.Module, file: str | os.PathLike) -> dict:
     """Fills a localizer from a checkpoint, all of it.
 
     Returns:
@@ -44,18 +66,8 @@ def load_whole(model: nn.Module, file: str | os.PathLike) -> dict:
         ValueError: The checkpoint is of another model, is damaged or could run code.
     """
     checkpoint = load_plain(file)
-    state = {
-        key.removeprefix('module.'): value
-        for key, value in checkpoint.get('state_dict', checkpoint).items()
-    }
-    problem = mismatch(model, state)
-    if problem:
-        raise ValueError(
-            f'Expected a checkpoint of {type(model.head).__name__} on '
-            f'{type(model.backbone).__name__} in {file}, but {problem}; use the config it '
-            'was trained with.'
-        )
-    model.load_state_dict(state, strict=False)
+    check_match(localizer, checkpoint, str(file))
+    localizer.load_state_dict(state_of(checkpoint), strict=False)
     return checkpoint.get('meta') or {}
 
 

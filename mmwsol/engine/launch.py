@@ -73,7 +73,7 @@ def note_origin(config: Config, file: Path, options: dict | None = None) -> None
     device = (
         torch.cuda.get_device_name()
         if torch.cuda.is_available()
-        else f'{_cpu()}, {torch.get_num_threads()} thread(s)'
+        else f'{processor()}, {torch.get_num_threads()} thread(s)'
     )
     processes = os.environ.get('WORLD_SIZE', os.environ.get('SLURM_NTASKS', '1'))
     if config.get('launcher', 'none') != 'none' and processes != '1':
@@ -87,7 +87,7 @@ def note_origin(config: Config, file: Path, options: dict | None = None) -> None
     )
 
 
-def _cpu() -> str:
+def processor() -> str:
     """The processor's name; Linux knows it better than the standard library."""
     try:
         lines = Path('/proc/cpuinfo').read_text(encoding='utf-8').splitlines()

@@ -100,8 +100,20 @@ class Localizer(ImageClassifier):
         """Class scores, and maps ``(M, H, W)`` in [0, 1]."""
         samples = self.head.predict(self.extract_feat(inputs), data_samples, **kwargs)
         counts = [len(sample.pred_map) for sample in samples]
-        maps = torch.cat([sample.pred_map for sample in samples]).float()
-        maps = minmax_normalize(resize_maps(maps, inputs.shape[-2:], self.map_resize))
+        maps = torch.cat([sample.pred_map for sample in samples])
+        maps = self.finished(maps, inputs.shape[-2:])
         for sample, own in zip(samples, maps.split(counts)):
             sample.set_field(own, 'pred_map')
         return samples
+
+    def finished(self, maps: Tensor, size: tuple[int, int]) -> Tensor:
+        """Maps of the feature grid ``(M, h, w)`` as they are evaluated.
+
+        Returns:
+            ``(M, H, W)`` float32 in [0, 1].
+        """
+        maps = maps.float()
+        flat = maps.amax((1, 2), keepdim=True) == maps.amin((1, 2), keepdim=True)
+        # bicubic weights sum to 1 but for rounding, which would be stretched to [0, 1]
+        maps = maps.masked_fill(flat, 0)
+        return minmax_normalize(resize_maps(maps, size, self.map_resize))

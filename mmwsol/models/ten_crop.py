@@ -14,6 +14,11 @@ class TenCropTTA(BaseTTAModel):
     their mirror images) are set up by ``configs/_base_/datasets/cub_legacy.py``.
     """
 
+    EXPORT_PROBLEM = (
+        'merges ten forward passes; export the model without it, run it on ten crops, and '
+        'take the mean of their scores.'
+    )
+
     def merge_preds(
         self, data_samples_list: list[list[DataSample]]
     ) -> list[DataSample]:

@@ -43,8 +43,8 @@ def check_files(
         problems = pool.map(look, (str(root / name) for name in there))
         lines = [
             f'{name} {problem}'
-            for name, problem in zip(
-                there, track(problems, f'decoding {what}', len(there))
+            for problem, name in zip(
+                track(problems, f'decoding {what}', len(there)), there
             )
             if problem
         ]

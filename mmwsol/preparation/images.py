@@ -57,7 +57,7 @@ def check_images(
     outside = []
     sizes = _in_threads(look, [str(files[r.path]) for r in opened], workers)
     what = 'decoding images' if thorough else 'reading sizes'
-    for record, (problem, size) in zip(opened, track(sizes, what, len(opened))):
+    for (problem, size), record in zip(track(sizes, what, len(opened)), opened):
         if problem:
             lines[record.path] = f'{record.path} {problem}'
         else:

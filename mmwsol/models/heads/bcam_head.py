@@ -53,6 +53,11 @@ class BCAMHead(CAMHead):
         **kwargs: As for :class:`CAMHead`.
     """
 
+    EXPORT_PROBLEM = (
+        'makes its map of a gradient, which a graph of forward operations has no way to '
+        'compute; use `tools/test.py`, or export another method.'
+    )
+
     def __init__(
         self,
         num_classes: int,

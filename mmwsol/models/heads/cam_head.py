@@ -26,7 +26,9 @@ class CAMHead(BaseModule):
     pooling is written as a 1 x 1 convolution before it: the mean of class k's map is
     class k's score.
 
-    A method subclasses it and overrides at most ``__init__``, ``forward`` and ``loss``.
+    A method subclasses it and overrides at most ``__init__``, ``forward`` and ``loss``;
+    if it needs more than ``forward`` to predict, ``EXPORT_PROBLEM`` says why that cannot
+    be exported.
 
     Args:
         num_classes: ``K``.
@@ -37,6 +39,8 @@ class CAMHead(BaseModule):
         multi_label: Whether an image may have several classes: scores are probabilities
             of their own instead of shares of one.
     """
+
+    EXPORT_PROBLEM: str | None = None
 
     def __init__(
         self,
@@ -106,18 +110,33 @@ class CAMHead(BaseModule):
         labels = None
         if data_samples and all('gt_label' in sample for sample in data_samples):
             labels = [sample.gt_label for sample in data_samples]
-        logits, maps = self(feats, self._choice(labels))
+        scores, maps = self.scores_and_maps(feats, labels)
         counts = [1] * len(maps)
-        if self.map_classes != 'gt':
-            maps = maps.mean(1, keepdim=True)
-        elif labels:
+        if self.map_classes == 'gt' and labels:
             counts = [len(label) for label in labels]
-        scores = logits.sigmoid() if self.multi_label else logits.softmax(1)
         samples = data_samples or [DataSample() for _ in maps]
         for sample, score, own, count in zip(samples, scores, maps, counts):
             sample.set_pred_score(score).set_pred_label(score.argmax(keepdim=True))
             sample.set_field(own[:count], 'pred_map')
         return samples
+
+    def scores_and_maps(
+        self, feats: tuple[Tensor, ...], labels: list[Tensor] | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """What a prediction holds, as tensors.
+
+        Args:
+            feats: The neck's or backbone's output.
+            labels: Of each image, whose maps are asked for; None for the predicted class's.
+
+        Returns:
+            Scores ``(N, K)`` in [0, 1], and maps ``(N, M, h, w)``.
+        """
+        logits, maps = self(feats, self._choice(labels))
+        if self.map_classes != 'gt':
+            maps = maps.mean(1, keepdim=True)
+        scores = logits.sigmoid() if self.multi_label else logits.softmax(1)
+        return scores, maps
 
     def _choice(self, labels: list[Tensor] | None) -> Choice | None:
         if self.map_classes == 'all':

@@ -1,0 +1,224 @@
+"""Exports a model to ONNX: ``python tools/export_onnx.py CONFIG CHECKPOINT --out FILE``.
+
+The file is compared with the model on images before it is written, and timed after.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from mmengine.config import Config, DictAction
+from mmengine.registry import init_default_scope
+from mmpretrain.registry import DATASETS, MODELS
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from mmwsol.apis.image_list import list_images
+from mmwsol.datasets.images import read_image
+from mmwsol.deployment import (
+    ExportableLocalizer,
+    ImageView,
+    compare,
+    describe,
+    image_size,
+    map_contrast,
+    open_session,
+    swap_colors,
+    to_onnx,
+)
+from mmwsol.deployment.onnx_file import OPSET, check_packages
+from mmwsol.engine.checkpoint_match import load_whole
+from mmwsol.engine.launch import processor
+
+# public-domain photographs that come with scikit-image
+PHOTOGRAPHS = ('astronaut', 'chelsea', 'coffee', 'rocket')
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description='Export a localizer to ONNX.')
+    parser.add_argument('config', help='config file')
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('--out', required=True, help='file to write')
+    parser.add_argument(
+        '--images',
+        nargs='+',
+        help="image files or folders to compare on; the config's test data set by default, "
+        'or where that is missing, photographs of scikit-image',
+    )
+    parser.add_argument('--num-images', type=int, default=8, help='at most so many')
+    parser.add_argument(
+        '--tolerance',
+        type=float,
+        default=1e-4,
+        help='largest difference of scores and maps, both in [0, 1]',
+    )
+    parser.add_argument(
+        '--threshold',
+        type=float,
+        help='of boxes, such as `loc/threshold` of tools/test.py; noted in the file',
+    )
+    parser.add_argument('--batch', type=int, default=8, help='larger batch to time')
+    parser.add_argument('--runs', type=int, default=11, help='to time; 0 for none')
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help='settings to override, such as model.head.num_classes=50',
+    )
+    return parser.parse_args(argv)
+
+
+def build_dataset(config: Config) -> Dataset | None:
+    """The test data set, or None where its files are not at hand."""
+    try:
+        return DATASETS.build(config.test_dataloader.dataset)
+    except FileNotFoundError:
+        return None
+
+
+def choose_images(
+    args: argparse.Namespace, view: ImageView, dataset: Dataset | None
+) -> dict[str, Tensor]:
+    """Images ``(3, H, W)`` as the test pipeline gives them, by name."""
+    if args.images:
+        files = list_images(args.images)[: args.num_images]
+        return {str(file): view(read_image(file)) for file in files}
+    if dataset is not None:
+        places = np.linspace(0, len(dataset) - 1, args.num_images).astype(int)
+        return {f'test image {i}': dataset[int(i)]['inputs'] for i in places}
+    try:
+        from skimage import data
+    except ImportError:
+        raise ImportError(
+            'Expected images to compare on: give --images, or run: pip install scikit-image'
+        ) from None
+    return {name: view(swap_colors(getattr(data, name)())) for name in PHOTOGRAPHS}
+
+
+def choose_size(
+    view: ImageView, images: dict[str, Tensor], dataset: Dataset | None
+) -> tuple[int, int]:
+    """``H, W`` of the input, which all images must have."""
+    size = image_size(view)
+    if size is None and dataset is not None:  # whose images have the size they need
+        size = tuple(dataset[0]['inputs'].shape[-2:])
+    for name, image in images.items():
+        own = tuple(image.shape[-2:])
+        size = size or own
+        if own != size:
+            raise ValueError(
+                f'Expected every image to leave the test pipeline '
+                f'(`test_dataloader.dataset.pipeline`) with {size[0]} x {size[1]} pixels, but '
+                f'got {own[0]} x {own[1]} for {name}; add a Resize to it.'
+            )
+    return size
+
+
+def class_names(meta: dict, dataset: Dataset | None, count: int) -> dict:
+    """The classes as metadata, where checkpoint or data set know them."""
+    known = (meta.get('dataset_meta') or {}).get('classes')
+    if known is None and dataset is not None:
+        known = dataset.metainfo.get('classes')
+    return dict(classes=json.dumps(known)) if known and len(known) == count else {}
+
+
+def print_latency(
+    model: ExportableLocalizer, content: bytes, image: Tensor, args: argparse.Namespace
+) -> None:
+    """Milliseconds an image, medians of alternating runs after one to warm up."""
+    cores = len(os.sched_getaffinity(0))
+    before = torch.get_num_threads()
+    print(
+        f'\nms an image on {processor()}, medians of {args.runs} alternating runs, torch '
+        f'{torch.__version__.partition("+")[0]}:\n\n'
+        '| threads | batch | torch | onnxruntime | ratio |\n|---|---|---|---|---|'
+    )
+    for threads in sorted({1, cores}):
+        session = open_session(content, threads)
+        torch.set_num_threads(threads)
+        for batch in sorted({1, args.batch}):
+            images = image.flip(0).expand(batch, -1, -1, -1).contiguous()
+            feed = dict(images=images.numpy())
+            calls = (
+                lambda i=images: model(i),
+                lambda s=session, f=feed: s.run(None, f),
+            )
+            with torch.no_grad():
+                times = np.array(
+                    [[seconds(call) for call in calls] for _ in range(args.runs + 1)]
+                )[1:]
+            torch_time, onnx_time = np.median(times, axis=0) / batch * 1000
+            ratio = np.median(times[:, 0] / times[:, 1])
+            print(
+                f'| {threads} | {batch} | {torch_time:.1f} | {onnx_time:.1f} | {ratio:.2f} |',
+                flush=True,
+            )
+    torch.set_num_threads(before)
+
+
+def seconds(call: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    check_packages()
+    config = Config.fromfile(args.config)
+    if args.cfg_options:
+        config.merge_from_dict(args.cfg_options)
+    init_default_scope(config.default_scope)
+    config.model.backbone.init_cfg = None  # the checkpoint has all weights
+    localizer = MODELS.build(config.model).cpu()
+    model = ExportableLocalizer(localizer)
+    meta = load_whole(localizer, args.checkpoint)
+
+    dataset = build_dataset(config)
+    view = ImageView(config.test_dataloader.dataset.pipeline)
+    images = choose_images(args, view, dataset)
+    size = choose_size(view, images, dataset)
+    notes = describe(localizer.head, size, view.steps)
+    notes |= class_names(meta, dataset, localizer.head.num_classes)
+    if args.threshold is not None:
+        notes['threshold'] = str(args.threshold)
+    content = to_onnx(model, size, notes)
+
+    names, inputs = list(images), list(images.values())
+    threshold = 0.5 if args.threshold is None else args.threshold
+    found = compare(open_session(content), localizer, inputs, threshold)
+    print(
+        f'{len(names)} images, from {names[0]} on, in batches of 1 and of 3:\n'
+        f'largest difference of scores {found.scores.max():.1e}, of maps '
+        f'{found.maps.max():.1e} (allowed {args.tolerance:g})\n'
+        f'same class {found.same_class.sum()} of {len(names)}, same boxes at threshold '
+        f'{threshold:g} {found.same_boxes.sum()} of {len(names)}'
+    )
+    problem = found.problem(args.tolerance, names)
+    if problem:
+        worst = int(found.maps.argmax())
+        contrast = map_contrast(localizer, inputs[worst])
+        sys.exit(
+            f'{problem}; {args.out} was not written. (Before it is stretched to [0, 1], the '
+            f"values of {names[worst]}'s map lie {contrast:.1e} of the largest apart; single "
+            'precision rounds at 1e-7.)'
+        )
+    out = Path(args.out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(content)
+    print(
+        f'{args.out}: {len(content) / 1e6:.1f} MB, opset {OPSET}, '
+        f'images (N, 3, {size[0]}, {size[1]}) uint8 {notes["color_order"]}'
+    )
+    if args.runs:
+        print_latency(model, content, inputs[0], args)
+
+
+if __name__ == '__main__':
+    main()
