@@ -499,7 +499,7 @@ def test_training_on_lists_reads_labels_alone(lists):
     train = ListLoc(lists=str(lists), data_root=root, split='train')
     assert len(train) == 3
     assert 'instances' not in train.get_data_info(0)
-    with pytest.raises(FileNotFoundError, match='image_sizes.txt'):
+    with pytest.raises(FileNotFoundError, match='localization.txt'):
         ListLoc(lists=str(lists), data_root=root, split='train', test_mode=True)
 
 
