@@ -26,7 +26,9 @@ class CAMHead(BaseModule):
     pooling is written as a 1 x 1 convolution before it: the mean of class k's map is
     class k's score.
 
-    A method subclasses it and overrides at most ``__init__``, ``forward`` and ``loss``.
+    A method subclasses it and overrides at most ``__init__``, ``forward`` and ``loss``; one
+    with several maps to show names them in ``MAPS``, each with the head's arguments that
+    make it the predicted one.
 
     Args:
         num_classes: ``K``.
@@ -37,6 +39,8 @@ class CAMHead(BaseModule):
         multi_label: Whether an image may have several classes: scores are probabilities
             of their own instead of shares of one.
     """
+
+    MAPS: dict[str, dict] = {'map': {}}
 
     def __init__(
         self,
