@@ -44,5 +44,7 @@ setup(
             'pre-commit',
             'modelindex',
         ],
+        # photographs for docs/pictures.md
+        'docs': ['scikit-image'],
     },
 )

@@ -95,7 +95,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         )
         command.add_argument('--device', help='such as cuda:1; a GPU by default')
         command.add_argument(
-            '--cfg-options', nargs='+', action=DictAction, help='settings to override'
+            '--cfg-options',
+            nargs='+',
+            action=DictAction,
+            help='settings to override in every config',
         )
 
     bars = commands.add_parser('bars', help='a metric by method and backbone')
@@ -250,7 +253,7 @@ def main(argv: list[str] | None = None) -> None:
     try:
         check_figure_file(args.out)  # before the work, not after it
         save_figure(args.draw(args), args.out)
-    except (FileNotFoundError, ValueError) as problem:
+    except (OSError, ValueError) as problem:
         sys.exit(str(problem))
     print(f'written: {args.out}')
 

@@ -72,8 +72,8 @@ def read_bars(
                 spreads[at] = number['spread']
     if np.isnan(means).all():
         raise ValueError(
-            f'Expected a run on {dataset} with {metric}, but none of its '
-            f'{len(own)} configs has been run; record runs with tools/report.py --runs.'
+            f'Expected {metric} of at least one run on {dataset}, but none of its '
+            f'{len(own)} configs has it; record runs with tools/report.py --runs.'
         )
     return Bars(metric, methods, backbones, means, spreads, _captions(own, metric))
 

@@ -10,18 +10,25 @@ from matplotlib.lines import Line2D
 from mmwsol.reporting.box_curves import BoxCurves
 
 _STYLES = ('-', '--', ':', '-.')
+_BELOW = dict(
+    loc='upper center',
+    bbox_to_anchor=(0.5, -0.16),
+    ncols=3,
+    frameon=False,
+    fontsize=9,
+)
 
 
 def plot_runs(runs: dict[str, BoxCurves]) -> Figure:
     """GT-known at IoU 0.5, and any contour at each IoU; a dot on every maximum.
 
     The left legend has the dots' heights; the right one MaxBoxAccV2, the mean height of
-    a run's dots.
+    a run's dots there.
 
     Args:
         runs: By name.
     """
-    figure = Figure(figsize=(10, 4), dpi=100, layout='constrained')
+    figure = Figure(figsize=(10, 4.4), dpi=100, layout='constrained')
     left, right = figure.subplots(1, 2, sharey=True)
     ious = dict.fromkeys(iou for run in runs.values() for iou in run.v2)
     styles = dict(zip(ious, cycle(_STYLES)))
@@ -41,13 +48,12 @@ def plot_runs(runs: dict[str, BoxCurves]) -> Figure:
         axes.grid(alpha=0.3)
         axes.spines[['top', 'right']].set_visible(False)
     left.set_ylabel('images hit, percent')
-    left.legend(fontsize=9)
-    lines = [
+    handles = [
         Line2D([], [], color='0.3', ls=style, label=f'IoU {iou}')
         for iou, style in styles.items()
     ]
-    right.add_artist(right.legend(handles=lines, loc='upper right', fontsize=9))
-    right.legend(loc='lower left', fontsize=9)
+    right.legend(handles=[*right.get_legend_handles_labels()[0], *handles], **_BELOW)
+    left.legend(**_BELOW)
     return figure
 
 
