@@ -13,7 +13,7 @@ import torch
 from conftest import shrink
 from mmengine.config import Config
 from mmengine.registry import init_default_scope
-from mmpretrain.registry import DATASETS, MODELS
+from mmpretrain.registry import MODELS
 
 from mmwsol.apis import LocInferencer
 from mmwsol.apis.picture import pictures_of_config, pictures_of_files
@@ -142,11 +142,8 @@ def test_pictures_of_the_test_set_are_whole_and_evenly_spaced(models, cub_root):
         '003.Wren',
     )
     assert first.image.shape == (30, 40, 3)  # as in the file, not resized
-    # the file's 4 3 24 15: one-based x, y, width, height
-    record = DATASETS.build(
-        {**config.test_dataloader.dataset, 'pipeline': []}
-    ).get_data_info(0)
-    assert first.boxes.tolist() == [list(record['instances'][0]['bbox'])]
+    # the first test image of a class is its fifth: x 4, y 3, 24 x 15 pixels
+    assert first.boxes.tolist() == [[4, 3, 28, 18]]
     assert first.label == 0
     assert [p.label for p in pictures_of_config(config, indices=[5, 0])] == [2, 0]
     with pytest.raises(ValueError, match='indices from 0 to 5, .* but got 6'):
@@ -156,7 +153,7 @@ def test_pictures_of_the_test_set_are_whole_and_evenly_spaced(models, cub_root):
 
 
 def test_maps_of_the_head_are_its_options(models):
-    """Each is what a config with that option predicts; fused is their mean."""
+    """Each is what a config with that option predicts."""
     config = Config.fromfile(models['pnsc'][0])
     pictures = pictures_of_config(config, indices=[0, 3])
     found = results_by_map(config, models['pnsc'][1], pictures)
@@ -214,7 +211,14 @@ def test_maps_of_own_files_are_named_by_the_prediction(models, tmp_path):
     (own,) = pictures_of_files(tmp_path / 'own.png')
     assert (own.label, own.boxes.shape) == (None, (0, 4))
     args = visualize.parse_args(
-        ['maps', *models['cam'], '--images', str(tmp_path / 'own.png'), '--out', 'x.png']
+        [
+            'maps',
+            *models['cam'],
+            '--images',
+            str(tmp_path / 'own.png'),
+            '--out',
+            'x.png',
+        ]
     )
     figure = args.draw(args)
     (result,) = LocInferencer(*models['cam'])(picture.image)
@@ -351,7 +355,9 @@ def test_bars_heights_values_spreads_and_empty_places():
     hatched = [p for p in axes.patches if p.get_hatch()]
     assert sorted(p.get_height() for p in solid) == [50, 60, 70.5]
     assert len(hatched) == 1
-    assert -0.5 < hatched[0].get_x() < 0.5  # CAM's place in the group of the first backbone
+    assert (
+        -0.5 < hatched[0].get_x() < 0.5
+    )  # CAM's place in the group of the first backbone
     words = [text.get_text() for text in axes.texts]
     assert sorted(words) == ['50.0', '60.0', '70.5', 'not run']
     (bar,) = [c for c in axes.containers if type(c).__name__ == 'ErrorbarContainer']
@@ -405,7 +411,11 @@ def test_curves_dots_and_numbers_by_hand(tmp_path):
     figure = plot_runs({'cam': run, 'ours': read_box_curves(Path(other))})
     left, right = figure.axes
     dots = [
-        [tuple(map(float, line.get_xydata()[0])) for line in axes.lines if line.get_marker() == 'o']
+        [
+            tuple(map(float, line.get_xydata()[0]))
+            for line in axes.lines
+            if line.get_marker() == 'o'
+        ]
         for axes in (left, right)
     ]
     assert dots[0] == [(0.5, 40), (0, 60)]

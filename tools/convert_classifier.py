@@ -33,7 +33,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('model', help="name in mmpretrain's model zoo, or a config file")
+    parser.add_argument(
+        'model', help="name in mmpretrain's model zoo, or a config file"
+    )
     parser.add_argument(
         'checkpoint',
         nargs='?',

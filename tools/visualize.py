@@ -40,7 +40,10 @@ from mmwsol.visualization.panel import panel  # noqa: E402
 from mmwsol.visualization.picture_table import picture_table  # noqa: E402
 from mmwsol.visualization.plot_bars import plot_bars  # noqa: E402
 from mmwsol.visualization.plot_runs import plot_runs  # noqa: E402
-from mmwsol.visualization.save_figure import check_figure_file, save_figure  # noqa: E402
+from mmwsol.visualization.save_figure import (  # noqa: E402
+    check_figure_file,
+    save_figure,
+)
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -102,7 +105,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         )
 
     bars = commands.add_parser('bars', help='a metric by method and backbone')
-    bars.add_argument('results', type=Path, help='results.json of tools/report.py --out')
+    bars.add_argument(
+        'results', type=Path, help='results.json of tools/report.py --out'
+    )
     bars.add_argument('--dataset', required=True, help='such as cub')
     bars.add_argument('--metric', choices=METRICS, default='MaxBoxAccV2')
     bars.add_argument('--backbones', nargs='+', help='these alone, in this order')
@@ -201,13 +206,17 @@ def choose_pictures(config: Config, args: argparse.Namespace) -> list[Picture]:
 def named(texts: list[str], what: str, form: str) -> dict[str, str]:
     """NAME=VALUE, taken apart."""
     pairs = [text.partition('=') for text in texts]
-    bad = [text for text, (name, _, value) in zip(texts, pairs) if not name or not value]
+    bad = [
+        text for text, (name, _, value) in zip(texts, pairs) if not name or not value
+    ]
     if bad:
         raise ValueError(f'Expected {what} as {form}, but got {bad[0]!r}.')
     names = [name for name, _, _ in pairs]
     twice = [name for name in names if names.count(name) > 1]
     if twice:
-        raise ValueError(f'Expected {what} with a name each, but got {twice[0]!r} twice.')
+        raise ValueError(
+            f'Expected {what} with a name each, but got {twice[0]!r} twice.'
+        )
     return {name: value for name, _, value in pairs}
 
 

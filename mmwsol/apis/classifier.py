@@ -15,9 +15,7 @@ from torch import Tensor, nn
 
 from mmwsol.engine.checkpoint_match import mismatch
 
-_PARTS = dict(
-    type='ImageClassifier', neck='GlobalAveragePooling', head='LinearClsHead'
-)
+_PARTS = dict(type='ImageClassifier', neck='GlobalAveragePooling', head='LinearClsHead')
 
 
 class Conversion(NamedTuple):
@@ -94,7 +92,7 @@ def _check_parts(model: ConfigDict) -> None:
 
 
 def _renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """torchvision's names of a ResNet as mmpretrain's."""
+    """A ResNet's weights under mmpretrain's names, where they have torchvision's."""
     if 'fc.weight' not in state:
         return state
     return {

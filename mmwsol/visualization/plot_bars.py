@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from mmwsol.reporting.bars import Bars
 
-_SLOT = 0.55
+_SLOT = 0.37
 """Width of a bar with its distance to the next, in inches."""
 
 
@@ -21,7 +21,7 @@ def plot_bars(bars: Bars) -> Figure:
     captions = [
         line
         for caption in bars.captions
-        for line in textwrap.wrap(caption, int(16 * width), subsequent_indent='   ')
+        for line in textwrap.wrap(caption, int(19 * width), subsequent_indent='   ')
     ]
     height = 3.9 + 0.16 * len(captions)
     figure = Figure(figsize=(width, height), dpi=100)
@@ -57,7 +57,10 @@ def plot_bars(bars: Bars) -> Figure:
     axes.yaxis.grid(alpha=0.3)
     axes.set_axisbelow(True)
     figure.legend(
-        loc='upper center', ncols=min(methods, int(width / 1.1)), frameon=False, fontsize=9
+        loc='upper center',
+        ncols=min(methods, int(width / 1.1)),
+        frameon=False,
+        fontsize=9,
     )
     figure.text(
         0.15 / width, 0.1 / height, '\n'.join(captions), fontsize=7.5, va='bottom'

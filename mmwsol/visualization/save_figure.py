@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 # what matplotlib adds of its own would change with the day and the version
 _FORMATS = {
     '.png': dict(metadata=dict(Software=None)),
-    '.jpg': dict(pil_kwargs=dict(quality=88)),
+    '.jpg': dict(pil_kwargs=dict(quality=88, subsampling=0)),
     '.pdf': dict(metadata=dict(CreationDate=None, Creator=None, Producer=None)),
 }
 
