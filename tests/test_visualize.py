@@ -146,6 +146,8 @@ def test_pictures_of_the_test_set_are_whole_and_evenly_spaced(models, cub_root):
     assert first.boxes.tolist() == [[4, 3, 28, 18]]
     assert first.label == 0
     assert [p.label for p in pictures_of_config(config, indices=[5, 0])] == [2, 0]
+    # 0, 1.25, 2.5, 3.75, 5; two images of each class
+    assert [p.label for p in pictures_of_config(config, 5)] == [0, 0, 1, 2, 2]
     with pytest.raises(ValueError, match='indices from 0 to 5, .* but got 6'):
         pictures_of_config(config, indices=[6])
     with pytest.raises(ValueError, match='count from 1 to 6, .* but got 7'):
@@ -353,11 +355,11 @@ def test_bars_heights_values_spreads_and_empty_places():
     (axes,) = figure.axes
     solid = [p for p in axes.patches if p.get_fill()]
     hatched = [p for p in axes.patches if p.get_hatch()]
-    assert sorted(p.get_height() for p in solid) == [50, 60, 70.5]
-    assert len(hatched) == 1
-    assert (
-        -0.5 < hatched[0].get_x() < 0.5
-    )  # CAM's place in the group of the first backbone
+    # a third of a group for each of two methods, and half a third left at its ends
+    middles = {p.get_height(): p.get_x() + p.get_width() / 2 for p in solid}
+    assert middles == pytest.approx({60: 1 / 6, 50: 1 - 1 / 6, 70.5: 1 + 1 / 6})
+    (empty,) = hatched
+    assert empty.get_x() + empty.get_width() / 2 == pytest.approx(-1 / 6)
     words = [text.get_text() for text in axes.texts]
     assert sorted(words) == ['50.0', '60.0', '70.5', 'not run']
     (bar,) = [c for c in axes.containers if type(c).__name__ == 'ErrorbarContainer']

@@ -3,8 +3,8 @@
 python tools/convert_classifier.py resnet50_8xb32_in1k --out found/
 python tools/infer.py photos/ found/localizer.py found/localizer.pth
 
-Any mmpretrain classifier that is linear after global average pooling will do: ResNet and its
-kin, MobileNetV2, EfficientNet, ... It is named as in mmpretrain's model zoo, or by a config
+Any mmpretrain classifier that is linear after global average pooling will do, such as ResNet,
+MobileNetV2 or EfficientNet. It is named as in mmpretrain's model zoo, or by a config
 file. The written config has ImageNet's data and evaluation, so that tools/test.py and
 tools/train.py take it as well.
 """
@@ -25,8 +25,8 @@ from mmpretrain.apis import ModelHub  # noqa: E402
 from mmwsol.apis.classifier import convert_classifier  # noqa: E402
 
 BASE = Path(__file__).resolve().parent.parent / 'configs/cam/resnet50_ilsvrc.py'
-# of float32 sums in another order
-TOLERANCE = 1e-3
+# sums in another order; larger is another model
+TOLERANCE = 1e-4
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -71,7 +71,7 @@ def main(argv: list[str] | None = None) -> None:
     if made.difference > TOLERANCE:
         sys.exit(
             "Expected the localizer's scores to be the classifier's, but they differ by "
-            f'{made.difference:.3g}.'
+            f'{made.difference:.1g} of the largest.'
         )
     config = Config.fromfile(BASE)
     config.model = made.model
@@ -83,7 +83,7 @@ def main(argv: list[str] | None = None) -> None:
     config.dump(args.out / 'localizer.py')
     torch.save(made.checkpoint, args.out / 'localizer.pth')
     print(
-        f"scores differ from the classifier's by at most {made.difference:.1g}\n"
+        f"scores differ from the classifier's by {made.difference:.1g} of the largest\n"
         f'written: {args.out / "localizer.py"}, {args.out / "localizer.pth"}'
     )
 

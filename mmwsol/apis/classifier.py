@@ -26,7 +26,8 @@ class Conversion(NamedTuple):
     checkpoint: dict
     """With ``state_dict``, and names of the classes where they are known."""
     difference: float
-    """Largest between the classifier's and the localizer's scores of a random image."""
+    """Largest between the classifier's and the localizer's scores of a random image, as a
+    share of the largest score."""
 
 
 def convert_classifier(config: Config, checkpoint: dict) -> Conversion:
@@ -121,4 +122,5 @@ def _class_names(checkpoint: dict, num_classes: int) -> tuple[str, ...] | None:
 def _difference(classifier: nn.Module, localizer: nn.Module) -> float:
     # as a picture after normalisation; an odd shape, to catch a pooling of fixed size
     image = torch.randn(1, 3, 160, 224, generator=torch.Generator().manual_seed(0))
-    return float((classifier(image) - localizer(image).logits).abs().max())
+    expected, found = classifier(image), localizer(image).logits
+    return float((expected - found).abs().max() / expected.abs().max())
