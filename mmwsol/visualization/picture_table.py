@@ -40,8 +40,9 @@ def picture_table(
     style = dict(fontsize=72 * _FONT / DPI, linespacing=1.1)
     x = left
     for name, width in zip(over, widths):
-        at = (x + width / 2) / total[0], 1 - (top - _GAP / 2) / total[1]
-        figure.text(*at, name, ha='center', va='bottom', **style)
+        # on the last line's baseline, so that names with and without a g stand level
+        at = (x + width / 2) / total[0], 1 - (top - _GAP) / total[1]
+        figure.text(*at, name, ha='center', va='baseline', **style)
         x += width + _GAP
     y = top
     for row, name, height in zip(rows, beside, heights):
@@ -69,5 +70,5 @@ def picture_table(
 def _wrapped(name: str, pixels: int) -> str:
     """The name on as many lines as its side of the pictures needs."""
     # letters are about half as wide as high; underscores are where file names part
-    characters = max(4, int(pixels / (0.6 * _FONT)))
+    characters = max(4, int(pixels / (0.55 * _FONT)))
     return textwrap.fill(name.replace('_', ' '), characters)
