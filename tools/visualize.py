@@ -1,8 +1,7 @@
 """Draws the PNSC paper's kinds of pictures from checkpoints and results.
 
 python tools/visualize.py maps CONFIG CHECKPOINT --out maps.png
-python tools/visualize.py compare --models CAM=CONFIG:CHECKPOINT PNSC=CONFIG:CHECKPOINT \
-    --out compare.png
+python tools/visualize.py compare --models CAM=CONFIG:FILE PNSC=CONFIG:FILE --out compare.png
 python tools/visualize.py bars results.json --dataset cub --out bars.png
 python tools/visualize.py curve CAM=cam.json PNSC=pnsc.json --out curve.png
 
