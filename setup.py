@@ -54,5 +54,7 @@ setup(
             'pycocotools',
             'scikit-image',
         ],
+        # photographs for docs/pictures.md
+        'docs': ['scikit-image'],
     },
 )

@@ -26,9 +26,10 @@ class CAMHead(BaseModule):
     pooling is written as a 1 x 1 convolution before it: the mean of class k's map is
     class k's score.
 
-    A method subclasses it and overrides at most ``__init__``, ``forward`` and ``loss``;
-    if it needs more than ``forward`` to predict, ``EXPORT_PROBLEM`` says why that cannot
-    be exported.
+    A method subclasses it and overrides at most ``__init__``, ``forward`` and ``loss``.
+    One that needs more than ``forward`` to predict says in ``EXPORT_PROBLEM`` why it cannot
+    be exported; one with several maps to show names them in ``MAPS``, each with the head's
+    arguments that make it the predicted one.
 
     Args:
         num_classes: ``K``.
@@ -41,6 +42,7 @@ class CAMHead(BaseModule):
     """
 
     EXPORT_PROBLEM: str | None = None
+    MAPS: dict[str, dict] = {'map': {}}
 
     def __init__(
         self,

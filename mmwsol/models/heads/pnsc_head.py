@@ -59,6 +59,12 @@ class PNSCHead(CAMHead):
         **kwargs: As for :class:`CAMHead`.
     """
 
+    MAPS = {
+        'M1': dict(evaluated_map='shallow'),
+        'M2': dict(evaluated_map='deep'),
+        'fused': dict(evaluated_map='fused'),
+    }
+
     def __init__(
         self,
         num_classes: int,

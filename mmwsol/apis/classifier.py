@@ -1,0 +1,126 @@
+"""A trained image classifier as a localizer, without training.
+
+The linear layer of a classifier after global average pooling, applied at every place before
+it, gives class activation maps whose means are the classifier's own scores.
+"""
+
+import copy
+from typing import NamedTuple
+
+import torch
+from mmengine.config import Config, ConfigDict
+from mmpretrain.datasets.categories import IMAGENET_CATEGORIES
+from mmpretrain.registry import MODELS
+from torch import Tensor, nn
+
+from mmwsol.engine.checkpoint_match import mismatch
+
+_PARTS = dict(type='ImageClassifier', neck='GlobalAveragePooling', head='LinearClsHead')
+
+
+class Conversion(NamedTuple):
+    """What a localizer is made from."""
+
+    model: ConfigDict
+    """Its config, a :class:`mmwsol.models.Localizer` with a ``CAMHead``."""
+    checkpoint: dict
+    """With ``state_dict``, and names of the classes where they are known."""
+    difference: float
+    """Largest between the classifier's and the localizer's scores of a random image, as a
+    share of the largest score."""
+
+
+def convert_classifier(config: Config, checkpoint: dict) -> Conversion:
+    """Makes a localizer with the weights of a classifier.
+
+    Args:
+        config: Of an mmpretrain ``ImageClassifier`` with the neck ``GlobalAveragePooling``
+            and the head ``LinearClsHead``.
+        checkpoint: Its weights as mmpretrain names them, or a ResNet's as torchvision does.
+
+    Raises:
+        ValueError: The classifier is not linear after global average pooling, or the
+            weights are another model's.
+    """
+    _check_parts(config.model)
+    source = copy.deepcopy(config.model)
+    source.backbone.init_cfg = None  # the checkpoint has all weights
+    norm = config.get('data_preprocessor') or source.get('data_preprocessor') or {}
+    model = ConfigDict(
+        type='Localizer',
+        data_preprocessor={
+            key: norm[key] for key in ('mean', 'std', 'to_rgb') if key in norm
+        },
+        backbone=source.backbone,
+        head=dict(
+            type='CAMHead',
+            num_classes=source.head.num_classes,
+            in_channels=source.head.in_channels,
+        ),
+    )
+    classifier, localizer = (
+        MODELS.build(copy.deepcopy(part)).eval() for part in (source, model)
+    )
+    state = _renamed(checkpoint.get('state_dict', checkpoint))
+    problem = mismatch(classifier, state)
+    if problem:
+        raise ValueError(
+            f'Expected weights of a classifier with {source.backbone.type}, but {problem}.'
+        )
+    classifier.load_state_dict(state, strict=False)
+    localizer.load_state_dict(_of_localizer(classifier.state_dict()))
+    classes = _class_names(checkpoint, source.head.num_classes)
+    return Conversion(
+        model,
+        dict(
+            state_dict=localizer.state_dict(),
+            meta=dict(dataset_meta=dict(classes=classes) if classes else {}),
+        ),
+        _difference(classifier, localizer),
+    )
+
+
+def _check_parts(model: ConfigDict) -> None:
+    for key, expected in _PARTS.items():
+        part = model.get(key)
+        found = part.get('type') if isinstance(part, dict) else part
+        if found != expected:
+            name = 'model.type' if key == 'type' else f'model.{key}.type'
+            raise ValueError(
+                f"Expected a classifier with `{name}='{expected}'`, whose scores are means "
+                f'of maps, but got {found!r}.'
+            )
+
+
+def _renamed(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A ResNet's weights under mmpretrain's names, where they have torchvision's."""
+    if 'fc.weight' not in state:
+        return state
+    return {
+        f'{"head" if key.startswith("fc.") else "backbone"}.{key}': value
+        for key, value in state.items()
+    }
+
+
+def _of_localizer(state: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The linear layer as a 1 x 1 convolution, the rest as it is."""
+    own = {key: value for key, value in state.items() if key.startswith('backbone.')}
+    own['head.classifier.weight'] = state['head.fc.weight'][..., None, None]
+    own['head.classifier.bias'] = state['head.fc.bias']
+    return own
+
+
+def _class_names(checkpoint: dict, num_classes: int) -> tuple[str, ...] | None:
+    meta = checkpoint.get('meta') or {}
+    named = (meta.get('dataset_meta') or {}).get('classes') or meta.get('CLASSES')
+    if named is None and num_classes == len(IMAGENET_CATEGORIES):
+        named = IMAGENET_CATEGORIES
+    return tuple(named) if named else None
+
+
+@torch.no_grad()
+def _difference(classifier: nn.Module, localizer: nn.Module) -> float:
+    # as a picture after normalisation; an odd shape, to catch a pooling of fixed size
+    image = torch.randn(1, 3, 160, 224, generator=torch.Generator().manual_seed(0))
+    expected, found = classifier(image), localizer(image).logits
+    return float((expected - found).abs().max() / expected.abs().max())

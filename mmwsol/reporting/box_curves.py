@@ -1,0 +1,56 @@
+"""Accuracy over thresholds, from the files that evaluations write."""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+
+class BoxCurves(NamedTuple):
+    """Accuracies at each of ``T`` thresholds."""
+
+    thresholds: np.ndarray
+    """``(T,)`` in [0, 1)."""
+    gt_known: np.ndarray
+    """``(T,)`` in percent, the protocol's box at IoU 0.5."""
+    v2: dict[str, np.ndarray]
+    """Of each IoU, such as `'0.3'`, any contour's ``(T,)`` in percent."""
+
+    @property
+    def maxboxacc_v2(self) -> float:
+        """Mean over IoUs of the curves' maxima."""
+        return float(np.mean([curve.max() for curve in self.v2.values()]))
+
+
+def read_box_curves(file: Path) -> BoxCurves:
+    """Reads what ``tools/test.py --out`` or ``tools/eval_maps.py --out`` wrote.
+
+    Raises:
+        FileNotFoundError: No such file.
+        ValueError: It is something else, or was evaluated without IoU 0.5.
+    """
+    if not file.is_file():
+        raise FileNotFoundError(
+            f'Expected the results of an evaluation at {file}, but there is no such file.'
+        )
+    try:
+        content = json.loads(file.read_text(encoding='utf-8'))
+    except ValueError:
+        content = None
+    curves = content.get('curves') if isinstance(content, dict) else None
+    if not curves or 'gt_known_iou50' not in curves:
+        raise ValueError(
+            f"Expected `curves` with 'gt_known_iou50' in {file}, but there are none; write it "
+            'with tools/test.py --out or tools/eval_maps.py --out.'
+        )
+    start = 'v2_iou'
+    return BoxCurves(
+        np.array(content['thresholds']),
+        np.array(curves['gt_known_iou50']),
+        {
+            f'{float(name.removeprefix(start)) / 100:g}': np.array(curve)
+            for name, curve in curves.items()
+            if name.startswith(start)
+        },
+    )

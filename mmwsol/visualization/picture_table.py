@@ -1,0 +1,74 @@
+"""A table of pictures as a figure, as papers print them."""
+
+import textwrap
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+
+DPI = 100
+_FONT = 13
+"""Height of letters in pixels."""
+_LINE = 18
+_GAP = 6
+
+
+def picture_table(
+    rows: Sequence[Sequence[np.ndarray]],
+    row_names: Sequence[str],
+    column_names: Sequence[str],
+) -> Figure:
+    """Pictures pixel by pixel, with a name beside each row and over each column.
+
+    Args:
+        rows: Pictures ``(H, W, 3)`` uint8, BGR, of any sizes; each stands in the middle of
+            its place.
+        row_names: One for each row.
+        column_names: One for each column.
+    """
+    heights = [max(picture.shape[0] for picture in row) for row in rows]
+    widths = [max(picture.shape[1] for picture in column) for column in zip(*rows)]
+    over = [_wrapped(name, width) for name, width in zip(column_names, widths)]
+    beside = [_wrapped(name, height) for name, height in zip(row_names, heights)]
+    top = _GAP + _LINE * max(name.count('\n') + 1 for name in over)
+    left = _GAP + _LINE * max(name.count('\n') + 1 for name in beside)
+    total = (
+        left + sum(width + _GAP for width in widths),
+        top + sum(height + _GAP for height in heights),
+    )
+    figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
+    style = dict(fontsize=72 * _FONT / DPI, linespacing=1.1)
+    x = left
+    for name, width in zip(over, widths):
+        # on the last line's baseline, so that names with and without a g stand level
+        at = (x + width / 2) / total[0], 1 - (top - _GAP) / total[1]
+        figure.text(*at, name, ha='center', va='baseline', **style)
+        x += width + _GAP
+    y = top
+    for row, name, height in zip(rows, beside, heights):
+        at = (left - _GAP / 2) / total[0], 1 - (y + height / 2) / total[1]
+        figure.text(*at, name, ha='right', va='center', rotation=90, **style)
+        x = left
+        for picture, width in zip(row, widths):
+            high, wide = picture.shape[:2]
+            corner = x + (width - wide) // 2, y + (height - high) // 2 + high
+            axes = figure.add_axes(
+                (
+                    corner[0] / total[0],
+                    1 - corner[1] / total[1],
+                    wide / total[0],
+                    high / total[1],
+                )
+            )
+            axes.imshow(picture[..., ::-1], interpolation='none', aspect='auto')
+            axes.axis('off')
+            x += width + _GAP
+        y += height + _GAP
+    return figure
+
+
+def _wrapped(name: str, pixels: int) -> str:
+    """The name on as many lines as its side of the pictures needs."""
+    # letters are about half as wide as high; underscores are where file names part
+    characters = max(4, int(pixels / (0.55 * _FONT)))
+    return textwrap.fill(name.replace('_', ' '), characters)

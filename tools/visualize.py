@@ -1,0 +1,270 @@
+"""Draws the PNSC paper's kinds of pictures from checkpoints and results.
+
+python tools/visualize.py maps CONFIG CHECKPOINT --out maps.png
+python tools/visualize.py compare --models CAM=CONFIG:FILE PNSC=CONFIG:FILE --out compare.png
+python tools/visualize.py bars results.json --dataset cub --out bars.png
+python tools/visualize.py curve CAM=cam.json PNSC=pnsc.json --out curve.png
+
+maps     the maps of a model (Figs. 4 and 5); PNSC's are M1, M2 and fused
+compare  the maps and boxes of several models (Figs. 7 and 8), true boxes green
+bars     a metric by method and backbone (Fig. 6), from tools/report.py --out
+curve    accuracy over thresholds, from tools/test.py --out
+
+The same command writes the same bytes; a picture is .png, .jpg or .pdf.
+"""
+
+import argparse
+import sys
+import warnings
+from pathlib import Path
+
+warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
+
+import numpy as np  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+from mmengine.config import Config, DictAction  # noqa: E402
+
+from mmwsol.apis.picture import (  # noqa: E402
+    Picture,
+    pictures_of_config,
+    pictures_of_files,
+)
+from mmwsol.apis.show_results import results_by_map, results_of  # noqa: E402
+from mmwsol.functional import box_iou  # noqa: E402
+from mmwsol.reporting import read_results  # noqa: E402
+from mmwsol.reporting.bars import read_bars  # noqa: E402
+from mmwsol.reporting.box_curves import read_box_curves  # noqa: E402
+from mmwsol.reporting.runs import METRICS  # noqa: E402
+from mmwsol.visualization.panel import panel  # noqa: E402
+from mmwsol.visualization.picture_table import picture_table  # noqa: E402
+from mmwsol.visualization.plot_bars import plot_bars  # noqa: E402
+from mmwsol.visualization.plot_runs import plot_runs  # noqa: E402
+from mmwsol.visualization.save_figure import (  # noqa: E402
+    check_figure_file,
+    save_figure,
+)
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(required=True, metavar='COMMAND')
+
+    maps = commands.add_parser('maps', help='the maps of a model')
+    maps.add_argument('config')
+    maps.add_argument('checkpoint')
+    maps.add_argument('--boxes', action='store_true', help='draw the box of each map')
+    maps.add_argument(
+        '--threshold',
+        default='otsu',
+        help="of the boxes, a share of a map's maximum in [0, 1); a JSON file of "
+        'tools/test.py --out for the one that was best there; or otsu (default), which '
+        'finds one for each map',
+    )
+    maps.set_defaults(draw=draw_maps)
+
+    compare = commands.add_parser('compare', help='maps and boxes of several models')
+    compare.add_argument(
+        '--models', nargs='+', required=True, metavar='NAME=CONFIG:CHECKPOINT'
+    )
+    compare.add_argument(
+        '--threshold',
+        nargs='+',
+        default=['otsu'],
+        help='as for maps; one for all models, or NAME=THRESHOLD for each',
+    )
+    compare.set_defaults(draw=draw_comparison)
+
+    for command in (maps, compare):
+        command.add_argument(
+            '--images', nargs='+', help='files or folders; by default of the test set'
+        )
+        command.add_argument(
+            '--count', type=int, default=6, help='test images, evenly spaced'
+        )
+        command.add_argument(
+            '--indices', type=int, nargs='+', help='of test images, in place of --count'
+        )
+        command.add_argument(
+            '--by',
+            choices=['columns', 'rows'],
+            default='columns',
+            help='where an image stands: a column each, as in the paper, or a row',
+        )
+        command.add_argument(
+            '--height', type=int, default=192, help='of an image, in pixels'
+        )
+        command.add_argument('--device', help='such as cuda:1; a GPU by default')
+        command.add_argument(
+            '--cfg-options',
+            nargs='+',
+            action=DictAction,
+            help='settings to override in every config',
+        )
+
+    bars = commands.add_parser('bars', help='a metric by method and backbone')
+    bars.add_argument(
+        'results', type=Path, help='results.json of tools/report.py --out'
+    )
+    bars.add_argument('--dataset', required=True, help='such as cub')
+    bars.add_argument('--metric', choices=METRICS, default='MaxBoxAccV2')
+    bars.add_argument('--backbones', nargs='+', help='these alone, in this order')
+    bars.set_defaults(draw=draw_bars)
+
+    curve = commands.add_parser('curve', help='accuracy over thresholds')
+    curve.add_argument(
+        'runs', nargs='+', metavar='[NAME=]FILE', help='JSON of tools/test.py --out'
+    )
+    curve.set_defaults(draw=draw_curves)
+
+    for command in (maps, compare, bars, curve):
+        command.add_argument(
+            '--out', type=Path, required=True, help='picture: .png, .jpg or .pdf'
+        )
+    return parser.parse_args(argv)
+
+
+def draw_maps(args: argparse.Namespace) -> Figure:
+    config = load(args.config, args)
+    pictures = choose_pictures(config, args)
+    results = results_by_map(
+        config, args.checkpoint, pictures, args.threshold, args.device
+    )
+    lines = {'input': [panel(p.image, args.height) for p in pictures]}
+    for name, own in results.items():
+        lines[name] = [
+            panel(
+                picture.image,
+                args.height,
+                result['pred_map'],
+                result['pred_bboxes'] if args.boxes else (),
+            )
+            for picture, result in zip(pictures, own)
+        ]
+    first = next(iter(results.values()))
+    return table(lines, [title(p, r) for p, r in zip(pictures, first)], args.by)
+
+
+def draw_comparison(args: argparse.Namespace) -> Figure:
+    models = named(args.models, '--models', 'NAME=CONFIG:CHECKPOINT')
+    files = {name: text.rpartition(':')[::2] for name, text in models.items()}
+    bad = [name for name, pair in files.items() if not all(pair)]
+    if bad:
+        raise ValueError(
+            'Expected --models as NAME=CONFIG:CHECKPOINT, but got '
+            f'{bad[0]}={models[bad[0]]}.'
+        )
+    configs = {name: load(config, args) for name, (config, _) in files.items()}
+    chosen = thresholds(args.threshold, list(models))
+    pictures = choose_pictures(next(iter(configs.values())), args)
+    lines = {'input': [panel(p.image, args.height, gt_boxes=p.boxes) for p in pictures]}
+    for name, config in configs.items():
+        results = results_of(
+            config, files[name][1], pictures, chosen[name], args.device
+        )
+        lines[name] = [judged(p, r, args.height) for p, r in zip(pictures, results)]
+    return table(lines, [picture.name for picture in pictures], args.by)
+
+
+def draw_bars(args: argparse.Namespace) -> Figure:
+    if not args.results.is_file():
+        raise FileNotFoundError(
+            f'Expected the results of tools/report.py --out at {args.results}, but there is '
+            'no such file.'
+        )
+    results = read_results(args.results)
+    return plot_bars(read_bars(results, args.dataset, args.metric, args.backbones))
+
+
+def draw_curves(args: argparse.Namespace) -> Figure:
+    runs = named(
+        [text if '=' in text else f'{Path(text).stem}={text}' for text in args.runs],
+        'runs',
+        'NAME=FILE',
+    )
+    return plot_runs({name: read_box_curves(Path(file)) for name, file in runs.items()})
+
+
+def load(file: str, args: argparse.Namespace) -> Config:
+    if not Path(file).is_file():
+        raise FileNotFoundError(
+            f'Expected a config at {file}, but there is no such file.'
+        )
+    config = Config.fromfile(file)
+    config.merge_from_dict(args.cfg_options or {})
+    return config
+
+
+def choose_pictures(config: Config, args: argparse.Namespace) -> list[Picture]:
+    if args.images:
+        return pictures_of_files(args.images)
+    return pictures_of_config(config, args.count, args.indices)
+
+
+def named(texts: list[str], what: str, form: str) -> dict[str, str]:
+    """NAME=VALUE, taken apart."""
+    pairs = [text.partition('=') for text in texts]
+    bad = [
+        text for text, (name, _, value) in zip(texts, pairs) if not name or not value
+    ]
+    if bad:
+        raise ValueError(f'Expected {what} as {form}, but got {bad[0]!r}.')
+    names = [name for name, _, _ in pairs]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ValueError(
+            f'Expected {what} with a name each, but got {twice[0]!r} twice.'
+        )
+    return {name: value for name, _, value in pairs}
+
+
+def thresholds(texts: list[str], models: list[str]) -> dict[str, str]:
+    """The threshold of each model."""
+    if len(texts) == 1 and '=' not in texts[0]:
+        return dict.fromkeys(models, texts[0])
+    own = named(texts, '--threshold', 'one for all models, or NAME=THRESHOLD for each')
+    if own.keys() != set(models):
+        raise ValueError(
+            f'Expected --threshold for each of the models {models}, but got it for '
+            f'{list(own)}.'
+        )
+    return own
+
+
+def judged(picture: Picture, result: dict, height: int) -> np.ndarray:
+    """The map with predicted and true boxes and the IoU of the best pair."""
+    boxes, caption = result['pred_bboxes'], ''
+    if len(picture.boxes):
+        ious = box_iou(boxes, picture.boxes, 'continuous')
+        caption = f'IoU {ious.max(initial=0):.2f}'
+    return panel(
+        picture.image, height, result['pred_map'], boxes, picture.boxes, caption
+    )
+
+
+def title(picture: Picture, result: dict) -> str:
+    """The true class, or the predicted one and its score."""
+    if picture.label is not None:
+        return picture.name
+    return f'{result["pred_class"]} {result["pred_score"]:.2f}'
+
+
+def table(lines: dict[str, list[np.ndarray]], titles: list[str], by: str) -> Figure:
+    if by == 'columns':
+        return picture_table(list(lines.values()), list(lines), titles)
+    return picture_table(list(zip(*lines.values())), titles, list(lines))
+
+
+def main(argv: list[str] | None = None) -> None:
+    args = parse_args(argv)
+    try:
+        check_figure_file(args.out)  # before the work, not after it
+        save_figure(args.draw(args), args.out)
+    except (OSError, ValueError) as problem:
+        sys.exit(str(problem))
+    print(f'written: {args.out}')
+
+
+if __name__ == '__main__':
+    main()
