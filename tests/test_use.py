@@ -14,6 +14,8 @@ import torch
 from mmpretrain.registry import MODELS
 from pycocotools.coco import COCO
 
+from mmwsol.apis import LocInferencer
+
 ROOT = Path(__file__).parent.parent
 NAMES = ('001.Albatross', '002.Auklet', '003.Wren')
 
@@ -90,7 +92,7 @@ def test_one_image_without_pictures(trained, photos, tmp_path):
 
 def test_an_interrupted_run_keeps_what_it_found(trained, photos, tmp_path, monkeypatch):
     infer = tool('infer')
-    stream = infer.LocInferencer.stream
+    stream = LocInferencer.stream
 
     def cut(self, *args):
         for number, result in enumerate(stream(self, *args)):
@@ -98,7 +100,7 @@ def test_an_interrupted_run_keeps_what_it_found(trained, photos, tmp_path, monke
                 raise KeyboardInterrupt
             yield result
 
-    monkeypatch.setattr(infer.LocInferencer, 'stream', cut)
+    monkeypatch.setattr(LocInferencer, 'stream', cut)
     with pytest.raises(KeyboardInterrupt):
         infer.main(
             [str(photos), *trained, '--out', str(tmp_path / 'f'), '--workers', '0']
@@ -210,7 +212,7 @@ def test_evaluation_draws_pictures_when_asked(tiny_config, tmp_path):
 @pytest.fixture
 def page(trained):
     web_demo = tool('web_demo')
-    return web_demo.Page(web_demo.LocInferencer(*trained))
+    return web_demo.Page(LocInferencer(*trained))
 
 
 def test_page_looks_once_and_draws_at_any_threshold(page):

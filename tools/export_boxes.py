@@ -14,21 +14,23 @@ from pathlib import Path
 
 warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
-from mmengine.config import Config, DictAction  # noqa: E402
+from mmengine.config import Config  # noqa: E402
 from mmpretrain.registry import DATASETS  # noqa: E402
 from rich.progress import track  # noqa: E402
 
-from mmwsol.apis import LocInferencer  # noqa: E402
-from mmwsol.apis.boxes_of_map import BOXES  # noqa: E402
 from mmwsol.apis.coco import CocoWriter  # noqa: E402
+from mmwsol.apis.command_line import (  # noqa: E402
+    add_box_arguments,
+    add_model_arguments,
+    load_inferencer,
+)
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('config', help='config that the model was trained with')
-    parser.add_argument('checkpoint', help='its checkpoint')
+    add_model_arguments(parser)
     parser.add_argument('--out', type=Path, default=Path('boxes.json'), help='file')
     parser.add_argument(
         '--split',
@@ -42,29 +44,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         default='known',
         help="whose boxes: the image's own class, or the predicted one",
     )
-    parser.add_argument(
-        '--threshold',
-        default='otsu',
-        help="share of a map's maximum above which it is the object, in [0, 1); a JSON file of "
-        'tools/test.py --out for the one that was best there; or otsu (default)',
-    )
-    parser.add_argument(
-        '--boxes', choices=BOXES, default='largest', help='one box an image, or all'
-    )
-    parser.add_argument(
-        '--smallest',
-        type=float,
-        default=0.01,
-        help="with --boxes all: share of the image that a box's region needs",
-    )
+    add_box_arguments(parser)
     parser.add_argument(
         '--lowest-score', type=float, default=0.0, help='leaves out boxes below it'
-    )
-    parser.add_argument('--batch-size', type=int, default=8)
-    parser.add_argument('--workers', type=int, default=2, help='that read images')
-    parser.add_argument('--device', help='such as cuda:1; a GPU by default, if any')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='settings to override'
     )
     return parser.parse_args(argv)
 
@@ -72,9 +54,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def images_and_labels(config: Config, split: str) -> tuple[list[str], list[int], str]:
     """A file and a class for each label of each image, and the image folder."""
     settings = config[f'{split}_dataloader'].dataset
-    settings.update(
-        test_mode=False, pipeline=[]
-    )  # neither boxes nor pixels are read here
+    # neither boxes nor pixels are read here
+    settings.update(test_mode=False, pipeline=[])
     dataset = DATASETS.build(settings)
     files, labels = [], []
     for info in map(dataset.get_data_info, range(len(dataset))):
@@ -93,12 +74,8 @@ def images_and_labels(config: Config, split: str) -> tuple[list[str], list[int],
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     try:
-        config = Config.fromfile(args.config)
-        config.merge_from_dict(args.cfg_options or {})
-        inferencer = LocInferencer(
-            config, args.checkpoint, args.device, threshold=args.threshold
-        )
-        files, labels, folder = images_and_labels(config, args.split)
+        inferencer = load_inferencer(args)
+        files, labels, folder = images_and_labels(inferencer.config, args.split)
     except (FileNotFoundError, ValueError) as problem:
         sys.exit(str(problem))
     known = args.classes == 'known'

@@ -17,12 +17,14 @@ import numpy as np
 
 warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
-from mmengine.config import Config, DictAction  # noqa: E402
 from rich.progress import track  # noqa: E402
 
-from mmwsol.apis import LocInferencer  # noqa: E402
-from mmwsol.apis.boxes_of_map import BOXES  # noqa: E402
 from mmwsol.apis.coco import CocoWriter  # noqa: E402
+from mmwsol.apis.command_line import (  # noqa: E402
+    add_box_arguments,
+    add_model_arguments,
+    load_inferencer,
+)
 from mmwsol.apis.image_list import list_images  # noqa: E402
 from mmwsol.visualization import mosaic  # noqa: E402
 
@@ -32,41 +34,19 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument('inputs', help='an image, or a folder with images below it')
-    parser.add_argument('config', help='config that the model was trained with')
-    parser.add_argument('checkpoint', help='its checkpoint')
+    add_model_arguments(parser)
     parser.add_argument(
         '--out', type=Path, default=Path('found'), help='folder to fill'
     )
-    parser.add_argument(
-        '--threshold',
-        default='otsu',
-        help="share of a map's maximum above which it is the object, in [0, 1); a JSON file of "
-        'tools/test.py --out for the one that was best there; or otsu (default), which '
-        'finds one for each map',
-    )
-    parser.add_argument(
-        '--boxes', choices=BOXES, default='largest', help='one box an image, or all'
-    )
-    parser.add_argument(
-        '--smallest',
-        type=float,
-        default=0.01,
-        help="with --boxes all: share of the image that a box's region needs",
-    )
+    add_box_arguments(parser)
     parser.add_argument(
         '--label', help='show the map of this class (name or number), not the predicted'
     )
-    parser.add_argument('--batch-size', type=int, default=8)
-    parser.add_argument('--workers', type=int, default=2, help='that read images')
-    parser.add_argument('--device', help='such as cuda:1; a GPU by default, if any')
     parser.add_argument(
         '--no-pictures', action='store_true', help='write the boxes alone'
     )
     parser.add_argument(
         '--sheet', type=int, default=24, help='pictures on the contact sheet'
-    )
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='settings to override'
     )
     return parser.parse_args(argv)
 
@@ -79,11 +59,7 @@ def picture_file(name: str, folder: Path) -> Path:
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     try:
-        config = Config.fromfile(args.config)
-        config.merge_from_dict(args.cfg_options or {})
-        inferencer = LocInferencer(
-            config, args.checkpoint, args.device, threshold=args.threshold
-        )
+        inferencer = load_inferencer(args)
         images = list_images(args.inputs)
         label = int(args.label) if (args.label or '').isdigit() else args.label
         stream = inferencer.stream(

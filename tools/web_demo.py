@@ -16,10 +16,10 @@ import numpy as np
 
 warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
-from mmengine.config import Config, DictAction  # noqa: E402
 
 from mmwsol.apis import LocInferencer  # noqa: E402
 from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map  # noqa: E402
+from mmwsol.apis.command_line import add_model_arguments, load_inferencer  # noqa: E402
 from mmwsol.visualization import draw_prediction  # noqa: E402
 
 try:
@@ -35,15 +35,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument('config', help='config that the model was trained with')
-    parser.add_argument('checkpoint', help='its checkpoint')
+    add_model_arguments(parser)
     parser.add_argument('--host', default='127.0.0.1', help='who may open the page')
     parser.add_argument('--port', type=int, default=7860)
-    parser.add_argument('--device', help='such as cuda:1; a GPU by default, if any')
     parser.add_argument('--examples', nargs='+', help='images to click on')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='settings to override'
-    )
     return parser.parse_args(argv)
 
 
@@ -133,9 +128,7 @@ class Page:
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     try:
-        config = Config.fromfile(args.config)
-        config.merge_from_dict(args.cfg_options or {})
-        inferencer = LocInferencer(config, args.checkpoint, args.device)
+        inferencer = load_inferencer(args)
     except (FileNotFoundError, ValueError) as problem:
         sys.exit(str(problem))
     title = f'mmwsol: {Path(args.config).parent.name}/{Path(args.config).stem}'
