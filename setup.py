@@ -9,6 +9,10 @@ VERSION: dict = {}
 exec((HERE / 'mmwsol/version.py').read_text(encoding='utf-8'), VERSION)
 # tools/export_onnx.py
 ONNX = ['torch>=2.6', 'onnx', 'onnxruntime', 'onnxscript']
+# tools/web_demo.py
+WEB = ['gradio>=6']
+# docs/pictures.md
+PHOTOGRAPHS = ['scikit-image']
 
 setup(
     name='mmwsol',
@@ -41,20 +45,18 @@ setup(
             'mmpretrain==1.2.0',
             'setuptools<81',
         ],
-        'web': ['gradio>=6'],  # tools/web_demo.py
+        'web': WEB,
+        'docs': PHOTOGRAPHS,
         'dev': [
             *ONNX,
-            'scikit-image',  # photographs
+            *WEB,
+            *PHOTOGRAPHS,
             'pytest>=7',
             'hypothesis',
             'ruff==0.14.*',
             'pre-commit',
             'modelindex',
-            'gradio>=6',
             'pycocotools',
-            'scikit-image',
         ],
-        # photographs for docs/pictures.md
-        'docs': ['scikit-image'],
     },
 )
