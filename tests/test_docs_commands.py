@@ -177,3 +177,15 @@ def test_getting_started_starts(newcomer):
     assert done.returncode == 0, done.stderr
     assert done.stdout.count('photos/') == 4
     shutil.rmtree(newcomer / 'my_model')
+
+
+def test_the_config_of_the_page_on_configs_builds(checkout):
+    page = (ROOT / 'docs/configs.md').read_text()
+    (text,) = re.findall(r'```python\n(.*?)```', page, re.DOTALL)
+    (checkout / 'own.py').write_text(text)
+    config = Config.fromfile(checkout / 'own.py')
+    assert config.model.head.loss_fusion == dict(
+        type='SoftFusionLoss', weights=(1.0, 1.5), area_weights=(0.4, 0.4)
+    )
+    assert config.train_cfg.max_epochs == 50
+    assert config.train_dataloader.dataset.type == 'CUBLoc'

@@ -324,6 +324,19 @@ def test_a_config_for_images_with_boxes(custom, method, backbone):
     assert types == ['MaxBoxAccV2', 'Accuracy']
 
 
+def test_few_classes_get_the_method_that_needs_few(custom, tmp_path):
+    for count, method in ((19, 'cam'), (20, 'pnsc')):
+        root = tmp_path / str(count)
+        for number in range(count):
+            put(root / f'{number:02d}/a.png', drawing(0))
+            put(root / f'{number:02d}/b.png', drawing(1))
+        code, output, config = custom(folder=root)
+        assert code == 0, output
+        assert f'method                   {method}' in output
+        assert config.model.head.type == dict(cam='CAMHead', pnsc='PNSCHead')[method]
+        Path(config.filename).unlink()
+
+
 def test_folders_for_testing_are_used(custom, animals, tmp_path):
     root = tmp_path / 'split'
     root.mkdir()

@@ -37,6 +37,8 @@ from mmwsol.datasets.base import SPLITS, Record  # noqa: E402
 from mmwsol.preparation import Findings, check_images  # noqa: E402
 
 CONFIGS = Path(__file__).resolve().parent.parent.parent / 'configs'
+# fewer are often told apart by their backgrounds, which BAS and PNSC then cover
+MANY_CLASSES = 20  # docs/datasets.md has the measurement
 CONFIG = '''\
 """{method} with {backbone} on the {classes} classes of {name}.
 
@@ -71,7 +73,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('folder', type=Path, help='with a folder for each class')
     parser.add_argument('--boxes', default='', help='.csv or .json, below FOLDER')
     parser.add_argument(
-        '--method', choices=sorted({b.parts[0] for b in bases}), default='pnsc'
+        '--method',
+        choices=sorted({b.parts[0] for b in bases}),
+        help=f'by default cam for fewer than {MANY_CLASSES} classes, else pnsc',
     )
     parser.add_argument(
         '--backbone',
@@ -205,6 +209,9 @@ def check(args: argparse.Namespace, found: Findings) -> None:
     names, records = dataset.read_classes(), dataset.read_records()
     found.say('classes', len(names))
     found.say('images', len(records))
+    if args.method is None:
+        args.method = 'cam' if len(names) < MANY_CLASSES else 'pnsc'
+    found.say('method', args.method)
     if args.boxes:
         found.say('boxes', sum(len(record.boxes) for record in records))
     if len(names) < 2:
