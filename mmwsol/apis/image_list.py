@@ -8,9 +8,8 @@ import cv2
 import numpy as np
 from torch.utils.data import Dataset
 
-from mmwsol.datasets.images import read_image
+from mmwsol.datasets.images import IMAGE_ENDINGS, read_image
 
-IMAGE_ENDINGS = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
 
 ImageLike = str | Path | np.ndarray
 

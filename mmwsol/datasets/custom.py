@@ -9,8 +9,7 @@ from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import SPLITS, LocDataset, Record
 from mmwsol.datasets.box_files import read_box_file
-
-IMAGE_ENDINGS = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
+from mmwsol.datasets.images import IMAGE_ENDINGS
 
 
 @DATASETS.register_module()
