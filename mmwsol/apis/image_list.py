@@ -10,7 +10,6 @@ from torch.utils.data import Dataset
 
 from mmwsol.datasets.images import IMAGE_ENDINGS, read_image
 
-
 ImageLike = str | Path | np.ndarray
 
 
