@@ -325,7 +325,7 @@ def test_a_config_for_images_with_boxes(custom, method, backbone):
 
 
 def test_few_classes_get_the_method_that_needs_few(custom, tmp_path):
-    for count, method in ((19, 'cam'), (20, 'pnsc')):
+    for count, method in ((5, 'cam'), (6, 'bas')):
         root = tmp_path / str(count)
         for number in range(count):
             put(root / f'{number:02d}/a.png', drawing(0))
@@ -333,7 +333,7 @@ def test_few_classes_get_the_method_that_needs_few(custom, tmp_path):
         code, output, config = custom(folder=root)
         assert code == 0, output
         assert f'method                   {method}' in output
-        assert config.model.head.type == dict(cam='CAMHead', pnsc='PNSCHead')[method]
+        assert config.model.head.type == dict(cam='CAMHead', bas='BASHead')[method]
         Path(config.filename).unlink()
 
 
