@@ -10,7 +10,7 @@ demo: install
 	$(BIN)/python tools/demo.py
 
 test: install lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: install
 	$(BIN)/ruff check .

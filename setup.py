@@ -52,6 +52,7 @@ setup(
             *WEB,
             *PHOTOGRAPHS,
             'pytest>=7',
+            'pytest-xdist',
             'hypothesis',
             'ruff==0.14.*',
             'pre-commit',

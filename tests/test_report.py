@@ -188,7 +188,8 @@ def test_a_run_judged_by_masks_alone_has_a_row(root, tmp_path):
     (start / 'scalars.json').write_text(json.dumps(scores))
     run = read_run(folder)
     assert run.metrics == {'PxAP': 61.2, 'Top-1 class': 70.0}
-    assert run.setting.startswith('5000 test images, mean over all classes')
+    assert in_words(run.setting).startswith('5000 test images of 6 classes, mean over')
+    assert not {'protocol', 'threshold'} & run.setting.keys()
     config = 'configs/bas/resnet50_openimages.py'
     record([run._replace(config=config)], root)
     write_tables(root)
