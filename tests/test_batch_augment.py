@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from conftest import labels_to_samples
 from mmengine.config import Config
 from mmengine.dataset import default_collate
 from mmpretrain.models import ClsDataPreprocessor
 from mmpretrain.registry import MODELS, TRANSFORMS
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from conftest import labels_to_samples
 from mmwsol.datasets import CUBLoc
 from mmwsol.models import BatchAugmentPreprocessor
 from mmwsol.models import batch_augment_preprocessor as module
@@ -71,7 +71,7 @@ def test_the_hosts_transforms_draw_from_the_same_places(generator):
         TRANSFORMS.build(dict(type='RandomCrop', crop_size=(5, 6))),
         TRANSFORMS.build(dict(type='RandomFlip', prob=0.3)),
     ]
-    np.random.seed(0)  # the host has no generator to give
+    np.random.seed(0)  # noqa: NPY002 the host has no generator to give
     image = places(1)[0].permute(1, 2, 0).numpy()
     hosts = []
     for _ in range(6000):

@@ -48,7 +48,9 @@ class PixelCache:
         self.keys = keys[self.order]
         self._rows = self._map()
         if self._rows is None:
-            make_rows(self.file, self.dtype, files, lambda file: self._row(file, decode))
+            make_rows(
+                self.file, self.dtype, files, lambda file: self._row(file, decode)
+            )
             self._rows = self._map()
 
     def __getstate__(self) -> dict:

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 from mmengine.logging import MMLogger
+from rich.filesize import decimal
 from rich.progress import track
 
 CHUNK = 64
@@ -22,14 +23,12 @@ def map_rows(file: Path, dtype: np.dtype, count: int) -> np.ndarray | None:
     """Rows of a file, mapped and read-only, or None where it is not there whole."""
     try:
         rows = np.load(file, mmap_mode='r')
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, EOFError):
         rows = np.empty(0)
     if rows.dtype != dtype or rows.shape != (count,):
-        MMLogger.get_current_instance().warning(
-            f'{file} is damaged and is made anew.'
-        )
+        MMLogger.get_current_instance().warning(f'{file} is damaged and is made anew.')
         return None
     return rows.view(np.ndarray)
 
@@ -73,7 +72,7 @@ def _write(
     done = max(0, written - len(header)) // dtype.itemsize
     total = len(header) + len(sources) * dtype.itemsize
     _check_space(file.parent, total - written)
-    what = f'{len(sources)} images, {_gigabytes(total)}, to {file}'
+    what = f'{len(sources)} images, {decimal(total)}, to {file}'
     MMLogger.get_current_instance().info(f'Decoding {what}')
     try:
         with open(part, 'r+b' if done else 'wb') as out:
@@ -112,11 +111,7 @@ def _check_space(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise OSError(
-            f'Expected {_gigabytes(needed)} of free space in {folder}, the `cache` of the '
-            f'data set, but there are {_gigabytes(free)}; make room, set `cache` to a '
+            f'Expected {decimal(needed)} of free space in {folder}, the `cache` of the '
+            f'data set, but there are {decimal(free)}; make room, set `cache` to a '
             'folder elsewhere, or leave it out.'
         )
-
-
-def _gigabytes(count: int) -> str:
-    return f'{count / 1e9:.3g} GB'
