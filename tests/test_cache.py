@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import pickle
+import re
+import runpy
 import shutil
 import signal
 import tempfile
@@ -495,3 +497,15 @@ def test_every_config_with_files_can_have_it():
         for key in ('train_dataloader', 'test_dataloader'):
             steps = [TRANSFORMS.build(s) for s in config[key].dataset.pipeline]
             assert type(steps[_length_of_beginning(steps) - 1]).__name__ == 'Resize'
+
+
+def test_the_benchmark_ends_in_a_table(cub_root, cache, capsys):
+    tool = runpy.run_path(str(ROOT / 'tools/benchmark_loading.py'))
+    config = ROOT / 'configs/cam/resnet50_cub.py'
+    options = [f'train_dataloader.dataset.data_root={cub_root}']
+    arguments = [str(config), '--cache', str(cache), '--images', '12', '--rounds', '1']
+    tool['main']([*arguments, '--workers', '0', '--cfg-options', *options])
+    (row,) = re.findall(r'^[|] 0 .*', capsys.readouterr().out, re.MULTILINE)
+    files, cached, ratio, batches, other = map(float, re.findall(r'[\d.]+', row)[1:])
+    assert ratio == pytest.approx(cached / files, rel=0.05, abs=0.06)
+    assert other == pytest.approx(batches / files, rel=0.05, abs=0.06)

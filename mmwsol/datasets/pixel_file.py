@@ -72,8 +72,8 @@ def _write(
     done = max(0, written - len(header)) // dtype.itemsize
     total = len(header) + len(sources) * dtype.itemsize
     _check_space(file.parent, total - written)
-    what = f'{len(sources)} images, {decimal(total)}, to {file}'
-    MMLogger.get_current_instance().info(f'Decoding {what}')
+    what = f'{len(sources)} images, {decimal(total)}'
+    MMLogger.get_current_instance().info(f'Decoding {what}, to {file}')
     try:
         with open(part, 'r+b' if done else 'wb') as out:
             out.write(header)

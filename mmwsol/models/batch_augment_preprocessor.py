@@ -93,8 +93,8 @@ def crop_and_flip(
     def draw(places: int) -> Tensor:
         return torch.randint(places, (count,), generator=generator, device=device)
 
-    windows = images.unfold(2, size[0], 1).unfold(3, size[1], 1)  # a view
-    top, left = draw(windows.shape[2]), draw(windows.shape[3])
-    crops = windows[torch.arange(count, device=device), :, top, left]
+    both = torch.stack([images, images.flip(-1)])
+    windows = both.unfold(3, size[0], 1).unfold(4, size[1], 1)  # a view
+    top, left = draw(windows.shape[3]), draw(windows.shape[4])
     mirrored = torch.rand(count, generator=generator, device=device) < flip_prob
-    return torch.where(mirrored[:, None, None, None], crops.flip(-1), crops)
+    return windows[mirrored.long(), torch.arange(count, device=device), :, top, left]
