@@ -15,7 +15,6 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmengine.utils import import_modules_from_strings
-from torch import Tensor
 
 from mmwsol.models.batch_augment_preprocessor import crop_and_flip
 
@@ -38,8 +37,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def loading(
     config: Config, images: int, workers: int, cache: str, in_batches: bool
-) -> Callable[[], None]:
-    """A function that loads all images once; its workers wait for the next call."""
+) -> Callable[[], int]:
+    """Loads all images once and counts them; its workers wait for the next call."""
     loader = deepcopy(config.train_dataloader)
     steps = list(loader.dataset.pipeline)
     crop_size = None
@@ -51,28 +50,27 @@ def loading(
     built = Runner.build_dataloader(loader, seed=0)
     generator = torch.Generator().manual_seed(0)
 
-    def load() -> None:
+    def load() -> int:
+        count = 0
         for batch in built:
+            count += len(batch['inputs'])
             if crop_size:
-                augment(batch['inputs'], crop_size, generator)
+                crop_and_flip(batch['inputs'], (crop_size, crop_size), 0.5, generator)
+        return count
 
     return load
 
 
-def augment(images: Tensor, crop_size: int, generator: torch.Generator) -> Tensor:
-    return crop_and_flip(images, (crop_size, crop_size), 0.5, generator)
-
-
-def rates(loads: list[Callable[[], None]], images: int, rounds: int) -> list[float]:
+def rates(loads: list[Callable[[], int]], rounds: int) -> list[float]:
     """Images a second of each, medians of alternating rounds after one that warms up."""
-    seconds = [[] for _ in loads]
+    found = [[] for _ in loads]
     for number in range(rounds + 1):
-        for load, own in zip(loads, seconds):
+        for load, own in zip(loads, found):
             start = time.perf_counter()
-            load()
+            count = load()
             if number:
-                own.append(time.perf_counter() - start)
-    return [images / median(own) for own in seconds]
+                own.append(count / (time.perf_counter() - start))
+    return [median(own) for own in found]
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -93,7 +91,7 @@ def main(argv: list[str] | None = None) -> None:
                 (args.cache, True),
             )
         ]
-        files, cached, batches = rates(loads, args.images, args.rounds)
+        files, cached, batches = rates(loads, args.rounds)
         lines.append(
             f'| {workers} | {files:.0f} | {cached:.0f} | **{cached / files:.1f}** | '
             f'{batches:.0f} | **{batches / files:.1f}** |'

@@ -85,7 +85,7 @@ def _write(
             out.flush()
             os.fsync(out.fileno())
     except Exception:
-        part.unlink()  # that of an interrupted process stays
+        part.unlink(missing_ok=True)  # that of an interrupted process stays
         raise
     os.replace(part, file)
 
