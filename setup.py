@@ -36,6 +36,7 @@ setup(
         'matplotlib',
         'pillow',
         'rich',
+        'filelock',
     ],
     extras_require={
         'onnx': ONNX,

@@ -8,6 +8,7 @@ import numpy as np
 from mmengine.logging import MMLogger
 from mmpretrain.datasets import BaseDataset
 
+from mmwsol.datasets.cached_steps import read_from_cache
 from mmwsol.datasets.record import (
     Record,
     box_info,
@@ -41,6 +42,9 @@ class LocDataset(BaseDataset):
             it, at the start if it is missing, when it is read if it is damaged.
             `'skip'`: all files are read at the start, and the damaged are left out with
             one counted warning.
+        cache: Folder for decoded and resized images, in a file that this run makes if there
+            is none yet, and that all processes and later runs read; see
+            :mod:`mmwsol.datasets.pixel_cache`. Samples stay the same to the bit.
         test_mode: Whether boxes and masks are read. Training never does.
         **kwargs: As for :class:`mmpretrain.datasets.BaseDataset`.
     """
@@ -58,6 +62,7 @@ class LocDataset(BaseDataset):
         classes: Sequence[str] | None = None,
         num_classes: int | None = None,
         broken_images: str = 'stop',
+        cache: str = '',
         test_mode: bool = False,
         **kwargs,
     ) -> None:
@@ -86,6 +91,7 @@ class LocDataset(BaseDataset):
         self.val_list = val_list
         self.num_classes = num_classes
         self.broken_images = broken_images
+        self.cache = cache
         super().__init__(
             ann_file='',
             data_root=data_root,
@@ -105,6 +111,18 @@ class LocDataset(BaseDataset):
 
         Images that ``from_train`` does not ask for may be left out.
         """
+
+    def full_init(self) -> None:
+        if self._fully_initialized:
+            return
+        super().full_init()
+        if self.cache:
+            read_from_cache(
+                self.pipeline.transforms,
+                (self.get_data_info(i)['img_path'] for i in range(len(self))),
+                Path(self.cache),
+                name=f'{type(self).__name__}_{self.split}',
+            )
 
     def load_data_list(self) -> list[dict]:
         """Records of the split and classes, as mmengine's annotations name their parts.
