@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config, DictAction
+from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
@@ -64,6 +65,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     configs = {str(file): load(file, args) for file in args.configs}
     init_default_scope('mmpretrain')
+    MMLogger.get_current_instance().setLevel('WARNING')
     options = dict(
         image_size=args.images,
         amp=args.amp,

@@ -4,46 +4,50 @@ from collections.abc import Callable
 from math import prod
 
 import torch
-from torch.utils.flop_counter import FlopCounterMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry
 
 
 def count_flops(step: Callable[[], object]) -> int:
     """Floating point operations of convolutions and matrix products while a step runs.
 
-    An addition and a multiplication are two. Normalisations, activations, resizes and
-    the optimizer are not counted; frozen parts have no backward pass and count none.
+    By the formulas of ``torch.utils.flop_counter``: an addition and a multiplication are
+    two. Normalisations, activations, resizes and the optimizer are not counted; frozen
+    parts have no backward pass and count none.
 
     >>> count_flops(lambda: torch.ones(2, 3) @ torch.ones(3, 5))  # 2 x 5 sums of 3
     60
     """
-    counter = FlopCounterMode(
-        display=False,
-        custom_mapping={torch.ops.aten.convolution_backward: _convolution_backward},
-    )
-    with counter:
+    with _Counter() as counter:
         step()
-    return counter.get_total_flops()
+    return counter.total
+
+
+class _Counter(TorchDispatchMode):
+    """torch's ``FlopCounterMode`` follows modules too, which ``autograd.grad`` forbids."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.total = 0
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        result = operation(*args, **kwargs)
+        packet = operation._overloadpacket
+        if packet is torch.ops.aten.convolution_backward:
+            self.total += _convolution_backward(*args)
+        elif packet in flop_registry:
+            self.total += flop_registry[packet](*args, **kwargs, out_val=result)
+        return result
 
 
 def _convolution_backward(
-    grad_shape: list[int],
-    input_shape: list[int],
-    weight_shape: list[int],
-    bias: object,
-    stride: list[int],
-    padding: list[int],
-    dilation: list[int],
-    transposed: bool,
-    output_padding: list[int],
-    groups: int,
-    wanted: list[bool],
-    **kwargs,
+    gradient: torch.Tensor, inputs: torch.Tensor, weight: torch.Tensor, *options
 ) -> int:
     """Of the gradients of input and weight, each as many as the convolution's own.
 
-    torch's formula counts the weight's `groups` times over, which for MobileNetV2 would be
-    up to 960.
+    torch's formula counts the weight's `groups` times over, for MobileNetV2 up to 960.
     """
-    places = input_shape if transposed else grad_shape
-    each = 2 * input_shape[0] * prod(places[2:]) * prod(weight_shape)
-    return each * sum(wanted[:2])
+    *_, transposed, _, _, wanted = options
+    places = (inputs if transposed else gradient).shape[2:]
+    return 2 * len(inputs) * prod(places) * weight.numel() * sum(wanted[:2])

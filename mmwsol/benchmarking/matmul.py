@@ -16,7 +16,7 @@ class Matmul:
     """
 
     def __init__(self, device: torch.device, dtype: torch.dtype) -> None:
-        side, self.repeats = (8192, 10) if device.type == 'cuda' else (1024, 8)
+        side, self.repeats = (8192, 10) if device.type == 'cuda' else (1024, 2)
         self.factors = torch.rand(2, side, side, device=device).to(dtype)
         self.product = torch.empty(side, side, device=device, dtype=dtype)
         self.flops = self.repeats * 2 * side**3

@@ -50,6 +50,7 @@ class Workload:
         if checkpoint:
             load_checkpoint(self.model, checkpoint, 'cpu')
         self.optim_wrapper = build_optim_wrapper(self.model, config.optim_wrapper)
+        self.model.train()  # freezes what is to be frozen
         loaders = dict(train=config.train_dataloader, test=config.test_dataloader)
         self.sizes = {
             mode: (image_size, image_size)
