@@ -28,8 +28,8 @@ def steps(config, number=2, compiled=False):
     model = MODELS.build(config.model)
     optim_wrapper = build_optim_wrapper(model, config.optim_wrapper)
     model.train()
-    if compiled:  # as mmengine's runner does; the backend that only traces
-        model.train_step = torch.compile(model.train_step, backend='eager')
+    if compiled:  # our part of what mmengine's runner compiles, and tracing alone
+        model.loss = torch.compile(model.loss, backend='eager')
     batches = [synthetic_batch(4, (48, 48), 6, seed) for seed in range(number)]
     torch.manual_seed(1)  # layers that draw
     losses = [model.train_step(batch, optim_wrapper) for batch in batches]
@@ -77,7 +77,7 @@ def test_mixed_precision(method, plain):
     assert {weight.dtype for weight in weights.values()} == {torch.float32}
 
 
-def test_compiled_step_with_a_plugin_and_a_second_pass():
+def test_compiled_loss_with_a_plugin_and_a_second_pass():
     adl = dict(module=dict(type='ADL', drop_rate=0.5), after=['backbone.features.3'])
     config = toy('pnsc', **{'model.plugins': [adl]})
     # few layers: each is traced twice

@@ -179,7 +179,7 @@ def mean_pooled(
 ) -> Tensor:
     """Means of class maps ``(N, K)``, of all of them or under a map ``(N, 1, h, w)``."""
     if under is None:
-        under = feat.new_ones(1).expand(len(feat), 1, *feat.shape[2:])
+        under = feat.new_ones(feat.shape[0], 1, *feat.shape[2:])
     places = under.flatten(1)
     return pooled(classifier, feat, places / places.shape[1])
 
