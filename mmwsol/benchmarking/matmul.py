@@ -8,7 +8,9 @@ class Matmul:
 
     Measured beside other work it says how many operations a second that work could have
     made: the 'measured matmul peak', which on the same machine, at the same moment and
-    with the same threads, is a fairer limit than the number on the box.
+    with the same threads, is a fairer limit than the number on the box. On a GPU torch lets
+    convolutions of single precision use TF32, and products only when told
+    (``torch.set_float32_matmul_precision('high')``): compare in half precision there.
 
     Args:
         device: That multiplies.

@@ -30,7 +30,8 @@ def measure(
         rounds: In which every config's step is measured once.
         warm_up: Rounds before them.
         clock: As for :func:`alternate`.
-        compile_steps: As for :class:`Workload`; operations are counted uncompiled.
+        compile_steps: As for :class:`Workload`; operations and memory are those of the
+            uncompiled step.
         **options: Others of :class:`Workload`.
 
     Returns:
