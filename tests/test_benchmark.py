@@ -23,6 +23,7 @@ from mmwsol.benchmarking import (
     synthetic_batch,
     table,
 )
+from mmwsol.benchmarking.measure import PEAK, figures
 
 ROOT = Path(__file__).parent.parent
 CPU = torch.device('cpu')
@@ -167,23 +168,31 @@ def test_matmul_counts_its_operations():
 
 
 def test_a_config_is_as_fast_as_itself():
-    rows = measure(dict(a=toy('cam'), b=toy('cam')), batch_size=4, image_size=48)
+    clock = 'wall' if torch.cuda.is_available() else 'cpu'
+    same = dict(a=toy('cam'), b=toy('cam'))
+    rows = measure(same, rounds=9, clock=clock, batch_size=4, image_size=48)
     for mode in ('train', 'test'):
         first, second = (row[mode] for row in rows)
         assert first['time_ratio'] == first['flops_ratio'] == 1
         assert second['flops_ratio'] == 1
-        assert 0.5 < second['time_ratio'] < 2
-        assert 0 < second['peak_share'] < 1
-        low, middle, high = second['images_per_second']
-        assert low <= middle <= high
-        rates = sorted(4 / seconds for seconds in second['seconds'])
-        assert middle == pytest.approx(rates[2])
-        share = middle * second['flops'] / second['peak_flops']
-        assert second['peak_share'] == pytest.approx(share, rel=0.7)
+        assert 0.4 < second['time_ratio'] < 2.5
         assert 0.5 < second['memory'] / first['memory'] < 2
         assert table(rows, mode).count('\n') == 3
     train, test = (rows[0][mode]['flops'] for mode in ('train', 'test'))
     assert 2.8 < train / test < 3  # the first layer has no gradient of its input
+
+
+def test_figures_by_hand():
+    times = {'a': [1.0, 2.0, 4.0], 'b': [3.0, 4.0, 8.0], PEAK: [1.0, 1.0, 2.0]}
+    flops = {'a': 60, 'b': 120, PEAK: 100}
+    found = figures(times, flops, dict(config='b', batch_size=12), 'a')
+    assert found['images_per_second'] == [2.25, 3.0, 3.5]  # of 1.5, 3, 4
+    assert found['flops'] == 10
+    assert found['time_ratio'] == 2  # of 3, 2, 2
+    assert found['flops_ratio'] == 2
+    assert found['time_over_flops'] == 1
+    assert found['peak_flops'] == 100  # of 100, 100, 50
+    assert found['peak_share'] == pytest.approx(0.3)  # of 0.4, 0.3, 0.3
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def measure(
 
     Returns:
         Of each config ``config, batch_size, trainable, parameters`` and under ``train`` and
-        ``test``, see :func:`_figures`.
+        ``test``, see :func:`figures`.
     """
     workloads = {name: Workload(c, **options) for name, c in configs.items()}
     rows = [
@@ -59,7 +59,7 @@ def measure(
         steps[PEAK] = matmul
         times = alternate(steps, rounds, device, warm_up, clock)
         for row, workload in zip(rows, workloads.values()):
-            row[mode] = _figures(times, flops, row, next(iter(workloads)))
+            row[mode] = figures(times, flops, row, next(iter(workloads)))
             row[mode]['image_size'] = workload.sizes[mode]
     # anew, when code has been loaded, and none beside it
     workloads.clear()
@@ -72,7 +72,7 @@ def measure(
     return rows
 
 
-def _figures(
+def figures(
     times: Mapping[str, list[float]],
     flops: Mapping[str, int],
     row: dict,
