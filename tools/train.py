@@ -4,9 +4,9 @@ import argparse
 
 from mmengine.config import Config
 from mmengine.runner import Runner
-from torch.cuda import is_available
 
 from mmwsol.engine.launch import add_arguments, load_config
+from mmwsol.engine.mixed_precision import use_mixed_precision
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -18,7 +18,18 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         const='auto',
         help='go on from a checkpoint, or from the last one in the work folder',
     )
-    parser.add_argument('--amp', action='store_true', help='mixed precision')
+    parser.add_argument(
+        '--amp',
+        nargs='?',
+        const='auto',
+        choices=('auto', 'fp16', 'bf16'),
+        help='mixed precision; without a word fp16 on a GPU, else bf16',
+    )
+    parser.add_argument(
+        '--compile',
+        action='store_true',
+        help='torch.compile the step; the first takes minutes',
+    )
     parser.add_argument('--seed', type=int, help='random seed; the config has 0')
     parser.add_argument(
         '--no-validate', action='store_true', help='train without evaluation'
@@ -37,12 +48,9 @@ def configure(args: argparse.Namespace) -> Config:
     if args.seed is not None:
         config.randomness.seed = args.seed
     if args.amp:
-        if not is_available():
-            raise ValueError(
-                'Expected a GPU for --amp, but none is available; leave it out.'
-            )
-        config.optim_wrapper.type = 'AmpOptimWrapper'
-        config.optim_wrapper.setdefault('loss_scale', 'dynamic')
+        use_mixed_precision(config, args.amp)
+    if args.compile:
+        config.setdefault('compile', True)
     if args.no_validate:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if args.auto_scale_lr:

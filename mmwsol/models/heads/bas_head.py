@@ -11,7 +11,7 @@ from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import Tensor
 
-from mmwsol.models.heads.cam_head import CAMHead, Choice, single_labels
+from mmwsol.models.heads.cam_head import CAMHead, Choice, mean_pooled, single_labels
 from mmwsol.models.utils import frozen
 from mmwsol.structures import Activation, Foreground
 
@@ -59,14 +59,15 @@ class BASHead(CAMHead):
         (generate,) = feats.maps
         return Activation(logits, generate(None if choose is None else choose(logits)))
 
-    def class_maps(self, deep: Tensor) -> Tensor:
-        """``(N, C, h2, w2)`` -> ``(N, K, h2, w2)``."""
-        maps = self.classifier(deep)
-        return maps.relu() if self.rectified else maps
+    def scores(self, deep: Tensor, under: Tensor | None = None) -> Tensor:
+        """Means of the class maps, of all of them or under a map ``(N, 1, h2, w2)``.
 
-    def scores(self, deep: Tensor) -> Tensor:
-        """``(N, C, h2, w2)`` -> S ``(N, K)``."""
-        return self.class_maps(deep).mean((2, 3))
+        ``(N, C, h2, w2)`` -> S or S_fg ``(N, K)``.
+        """
+        if not self.rectified:
+            return mean_pooled(self.classifier, deep, under)
+        class_maps = self.classifier(deep).relu()
+        return (class_maps if under is None else class_maps * under).mean((2, 3))
 
     def loss(
         self,
@@ -81,8 +82,7 @@ class BASHead(CAMHead):
             )
         labels = single_labels(data_samples)
         tap, deep = feats.feats
-        class_maps = self.class_maps(deep)
-        scores = class_maps.mean((2, 3))
+        scores = self.scores(deep)
         (generate,) = feats.maps
         maps = generate(labels[:, None])
         # the classifier does not learn from erased features, the map alone does
@@ -94,8 +94,8 @@ class BASHead(CAMHead):
             loss_area=self.area_weight * maps.mean(),
         )
         if self.foreground_weight:
-            under = F.adaptive_avg_pool2d(maps, class_maps.shape[2:])
-            foreground = (class_maps * under).mean((2, 3))
+            under = F.adaptive_avg_pool2d(maps, deep.shape[2:])
+            foreground = self.scores(deep, under)
             losses['loss_foreground'] = self.foreground_weight * F.cross_entropy(
                 foreground, labels
             )

@@ -12,7 +12,7 @@ from mmpretrain.structures import DataSample
 from torch import Tensor, nn
 
 from mmwsol.functional import minmax_normalize
-from mmwsol.models.heads.cam_head import CAMHead, Choice, multi_hot
+from mmwsol.models.heads.cam_head import CAMHead, Choice, multi_hot, pooled
 from mmwsol.models.losses import StaggerScores
 from mmwsol.structures import Activation
 
@@ -180,9 +180,3 @@ class BCAMHead(CAMHead):
 def places(activity: Tensor) -> Tensor:
     """``(N, heads, h, w)`` -> the share of each place ``(N, h * w)``, summing to 1."""
     return activity.flatten(2).softmax(2).mean(1)
-
-
-def pooled(classifier: nn.Conv2d, feat: Tensor, share: Tensor) -> Tensor:
-    """Scores ``(N, K)`` of a feature ``(N, C, h, w)`` averaged by shares ``(N, h * w)``."""
-    vector = torch.einsum('ncp,np->nc', feat.flatten(2), share)
-    return classifier(vector[..., None, None]).flatten(1)

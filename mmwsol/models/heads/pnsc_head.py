@@ -12,7 +12,7 @@ from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import Tensor
 
-from mmwsol.models.heads.cam_head import CAMHead, Choice, single_labels
+from mmwsol.models.heads.cam_head import CAMHead, Choice, mean_pooled, single_labels
 from mmwsol.models.losses import suppression_loss
 from mmwsol.models.utils import frozen
 from mmwsol.structures import Activation, Foreground
@@ -117,7 +117,7 @@ class PNSCHead(CAMHead):
 
     def scores(self, features: Tensor) -> Tensor:
         """The last convolution and global average pooling: F2 -> S ``(N, K)``."""
-        return self.classifier(features).mean((2, 3))
+        return mean_pooled(self.classifier, features)
 
     def loss(
         self,
@@ -127,13 +127,13 @@ class PNSCHead(CAMHead):
     ) -> dict[str, Tensor]:
         """Eq. 1, Eq. 4, the opening term and the contrast, each under its own key."""
         labels = single_labels(data_samples)
-        class_maps = self.classifier(feats.feats[-1])  # F3
-        scores = class_maps.mean((2, 3))  # S
+        scores = self.scores(feats.feats[-1])  # S, the mean of F3
         classes = (
             labels[:, None] if self.select == 1 else scores.topk(self.select).indices
         )
         shallow, deep = (maps(classes).mean(1, keepdim=True) for maps in feats.maps)
-        foreground = (deep * class_maps).mean((2, 3))  # S_fg, Eq. 7
+        # S_fg, the mean of M2 F3, Eq. 7
+        foreground = mean_pooled(self.classifier, feats.feats[-1], deep)
 
         losses = dict(loss_cls=F.cross_entropy(scores, labels))
         losses['loss_fusion'], area = self.loss_fusion(shallow, deep)
