@@ -11,7 +11,9 @@ import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from itertools import count
@@ -49,9 +51,11 @@ OPTIONS = [
     f'train_cfg.max_epochs={EPOCHS}',
     'train_cfg.val_interval=1',
 ]
+Fault = tuple[str, str | None, int]
+NO_FAULT: Fault = ('', None, 0)
 # what happens, and at which moment of a run: an iteration, or a write to disk; four of
 # these belong to a checkpoint: file, its folder, the note which is the last, its folder
-FAULTS = (
+FAULTS: tuple[Fault, ...] = (
     ('killed at a random moment', None, 0),
     ('killed in a step', 'after_train_iter', 14),
     ('killed in an evaluation', 'after_val_iter', 4),
@@ -83,10 +87,14 @@ class FaultHook(Hook):
 def strike(fault: str) -> None:
     if fault == 'disk full':
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    os.kill(os.getpid(), signal.SIGTERM if 'SIGTERM' in fault else signal.SIGKILL)
+    if 'SIGTERM' in fault:  # from outside, to workers as well, as a cluster does
+        processes = [os.getpid(), *(w.pid for w in multiprocessing.active_children())]
+        subprocess.run(['kill', '-TERM', *map(str, processes)], check=True)
+    else:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
-def train(arguments: list[str], fault: tuple[str, str | None, int], log: str) -> None:
+def train(arguments: list[str], fault: Fault, log: str) -> None:
     """What tools/train.py does, with a fault; in a process of its own."""
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
@@ -106,7 +114,7 @@ def train(arguments: list[str], fault: tuple[str, str | None, int], log: str) ->
 
 
 def start(
-    folder: Path, options: list[str], fault: tuple[str, str | None, int] = ('', None, 0)
+    folder: Path, options: list[str], fault: Fault = NO_FAULT
 ) -> multiprocessing.Process:
     """Starts or resumes the toy run; its output goes to FOLDER/output.txt."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -159,66 +167,78 @@ def same_training(first: Path, second: Path) -> bool:
     return all(same(ends[0][key], ends[1][key]) for key in keys)
 
 
-def strike_run(folder: Path, fault: tuple[str, str | None, int], wait: float) -> int:
-    """Resumes a run and lets a fault happen to it; the exit code, 0 if it ended before."""
+def strike_run(folder: Path, fault: Fault, wait: float | None = None) -> str:
+    """Resumes a run and lets a fault happen to it.
+
+    Args:
+        folder: Of the run.
+        fault: What happens.
+        wait: Seconds until the run is killed, if it is to be.
+
+    Returns:
+        What happened, or nothing if the run ended before.
+    """
     process = start(folder, workers(2), fault)
-    if fault[1] is None:
-        process.join(wait)
-        if process.is_alive():
-            process.kill()
+    process.join(wait)
+    if process.is_alive():
+        process.kill()
     process.join()
-    note = folder / 'last_checkpoint'
-    damages = 'truncated' in fault[0] or 'flipped' in fault[0]
-    if damages and process.exitcode and len(list(folder.glob('*.pth'))) > 1:
-        spoil(Path(note.read_text()), fault[0])
-    return process.exitcode
+    if process.exitcode == 0:
+        return ''
+    happened, expected = fault[0], -signal.SIGKILL
+    if 'SIGTERM' in happened:
+        expected = 128 + signal.SIGTERM
+    if happened == 'disk full':
+        expected = 1
+    if process.exitcode != expected:
+        raise SystemExit(f'{happened}: a run failed, see {folder}/output.txt')
+    if 'checkpoint' in happened and fault[1] != 'write':
+        if len(list(folder.glob('*.pth'))) < 2:
+            return 'killed in a step'  # there is none before it
+        spoil(Path((folder / 'last_checkpoint').read_text()), happened)
+    return happened
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Kill and resume a toy run.')
     parser.add_argument('--kills', type=int, default=20, help='how many faults')
     parser.add_argument('--seed', type=int, default=0, help='of faults and moments')
-    parser.add_argument('--work-dir', default='work_dirs/soak')
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    folder = Path(args.work_dir).resolve()
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix='soak_'))
     chance = random.Random(args.seed)
-    begin = time.time()
-    start(folder / 'undisturbed', workers(0)).join()
-    duration = time.time() - begin
-    happened: Counter[str] = Counter()
-    left, run = args.kills, 0
-    while left > 0:
-        run += 1
-        disturbed = folder / f'disturbed_{run}'
-        code = -1
-        while code != 0:
-            kind, event, last = FAULTS[happened.total() % len(FAULTS)]
-            fault = (kind, event, chance.randint(1, last)) if event else (kind, None, 0)
-            if left == 0:
-                fault = ('', None, 0)
-            code = strike_run(
-                disturbed, fault, chance.uniform(0, duration) if left else None
-            )
-            if code != 0:
-                if not left:
-                    raise SystemExit(f'A run could not be resumed: see {disturbed}')
-                happened[kind] += 1
-                left -= 1
-                print(f'{happened.total()}: {kind}, exit code {code}', flush=True)
-        if not same_training(folder / 'undisturbed', disturbed):
+    durations = []
+    for name in ('undisturbed', 'again'):  # the second without the imports
+        begin = time.time()
+        start(folder / name, workers(0)).join()
+        durations.append(time.time() - begin)
+    count_of: Counter[str] = Counter()
+    runs, run_ended = 0, True
+    while count_of.total() < args.kills or not run_ended:
+        runs += run_ended
+        fault, wait = NO_FAULT, None
+        if count_of.total() < args.kills:
+            name, event, last = FAULTS[count_of.total() % len(FAULTS)]
+            fault = name, event, chance.randint(1, max(last, 1))
+            wait = None if event else chance.uniform(0, min(durations))
+        disturbed = folder / f'disturbed_{runs}'
+        happened = strike_run(disturbed, fault, wait)
+        run_ended = not happened
+        if happened:
+            count_of[happened] += 1
+            print(f'{count_of.total()}: {happened}', flush=True)
+        elif same_training(folder / 'undisturbed', disturbed):
+            print(f'run {runs} ended with the same weights', flush=True)
+        else:
             raise SystemExit(f'{disturbed} ended with other weights than undisturbed.')
-        print(f'run {run} ended with the same weights', flush=True)
     print('\n| fault | times |\n|---|---|')
-    for kind, times in happened.items():
-        print(f'| {kind} | {times} |')
-    print(
-        f'\n{args.kills} faults in {run} runs, all with the same weights to the last bit.'
-    )
+    for name, times in count_of.items():
+        print(f'| {name} | {times} |')
+    print(f'\n{count_of.total()} faults in {runs} runs, all with the same weights.')
+    shutil.rmtree(folder)
 
 
 if __name__ == '__main__':

@@ -24,7 +24,7 @@ def seal_of(content: bytes) -> bytes:
     end = content[-END_SIZE:]
     if not end.startswith(ARCHIVE_END) or content[-2:] != b'\0\0':
         return content[-2:]
-    comment = MARK + hashlib.sha256(content[:-2]).hexdigest().encode()
+    comment = MARK + hashlib.sha256(memoryview(content)[:-2]).hexdigest().encode()
     return struct.pack('<H', len(comment)) + comment
 
 
@@ -34,16 +34,16 @@ def broken_seal(file: Path) -> str | None:
     if size == 0:
         return 'it is empty'
     with file.open('rb') as stream:
-        stream.seek(max(0, size - SEAL_SIZE + 2))
-        comment = stream.read()
-        if not comment.startswith(MARK):
+        stream.seek(max(0, size - SEAL_SIZE))
+        _, mark, expected = stream.read().rpartition(MARK)
+        if not mark:
             return None
         stream.seek(0)
-        digest, left = hashlib.sha256(), size - SEAL_SIZE
+        digest, left = hashlib.sha256(), size - len(expected) - len(MARK) - 2
         while left > 0:
             chunk = stream.read(min(CHUNK, left))
             digest.update(chunk)
             left -= len(chunk)
-    if comment != MARK + digest.hexdigest().encode():
+    if expected != digest.hexdigest().encode():
         return 'its checksum does not fit its content'
     return None
