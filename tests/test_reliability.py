@@ -98,6 +98,19 @@ def test_sigterm_in_an_evaluation(undisturbed, tmp_path):
     assert soak.same_training(undisturbed, tmp_path)
 
 
+def test_a_checkpoint_after_the_last_step_of_an_epoch(undisturbed, tmp_path):
+    """Counted by iterations, it is written before the epoch's end."""
+    options = ['default_hooks.checkpoint.by_epoch=False']
+    options.append('default_hooks.checkpoint.interval=4')
+    fault = ('killed in a step', 'after_train_iter', 14)
+    soak.start(tmp_path, [*soak.workers(0), *options], fault).join()
+    assert 'resumed epoch: 1, iter: 12' in finish(tmp_path, *options)
+    files = tmp_path / 'iter_18.pth', undisturbed / 'epoch_3.pth'
+    first, second = (load_plain(file) for file in files)
+    assert soak.same(first['state_dict'], second['state_dict'])
+    assert soak.same(first['optimizer'], second['optimizer'])
+
+
 def test_a_full_disk_leaves_the_only_checkpoint_kept(undisturbed, tmp_path):
     one = 'default_hooks.checkpoint.max_keep_ckpts=1'
     process = soak.start(tmp_path, [*soak.workers(0), one], ('disk full', 'write', 5))

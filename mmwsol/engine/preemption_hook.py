@@ -40,12 +40,16 @@ class PreemptionHook(Hook):
     def __init__(self, signals: tuple[str, ...] = ('SIGTERM',), interval: int = 10):
         self.signals = [signal.Signals[name] for name in signals]
         self.interval = interval
-        self.noted = 0
+        self.noted = 0  # by this process
+        self.agreed = 0  # by all
+        self.saver: AtomicCheckpointHook | None = None
+        self.former: dict[
+            int, object
+        ] = {}  # handlers; none where the hook does nothing
 
     def before_train(self, runner: Runner) -> None:
         savers = [h for h in runner.hooks if isinstance(h, AtomicCheckpointHook)]
         self.saver = savers[0] if savers else None
-        self.former = {}
         if self.saver is None or not isinstance(runner.train_loop, ResumableTrainLoop):
             return
         for number in self.signals:
@@ -63,7 +67,7 @@ class PreemptionHook(Hook):
     ) -> None:
         if self.end_of_epoch(runner.train_dataloader, batch_idx):
             return  # what belongs to the end of an epoch comes first
-        if runner.optim_wrapper.should_update() and self._is_told(runner.iter):
+        if self._is_told(runner.iter) and runner.optim_wrapper.should_update():
             self._stop(runner, dict(epoch=runner.epoch, iter=runner.iter + 1))
 
     def after_train_epoch(self, runner: Runner) -> None:
@@ -78,12 +82,12 @@ class PreemptionHook(Hook):
         outputs: list | None = None,
     ) -> None:
         # processes may have different numbers of batches here, and cannot ask each other
-        if self.former and self.noted and get_world_size() == 1:
+        if get_world_size() == 1 and self._is_told():
             self._stop(runner, dict(epoch=runner.epoch, iter=runner.iter))
 
     def after_train(self, runner: Runner) -> None:
         for number, handler in self.former.items():
-            signal.signal(number, handler)
+            signal.signal(number, handler or signal.SIG_DFL)
         if self.former and is_main_process():
             Path(self.saver.out_dir, NAME).unlink(missing_ok=True)  # training has ended
         self.former = {}
@@ -93,24 +97,23 @@ class PreemptionHook(Hook):
 
     def _is_told(self, step: int = 0) -> bool:
         """Whether this process or another got a signal; all must ask at the same step."""
-        if get_world_size() == 1:
-            return self.noted > 0
-        if step % self.interval:
-            return False
-        noted = torch.tensor(self.noted)
-        all_reduce(noted, 'max')
-        self.noted = int(noted)
-        return self.noted > 0
+        if self.former and get_world_size() > 1 and step % self.interval == 0:
+            noted = torch.tensor(self.noted)
+            all_reduce(noted, 'max')
+            self.agreed = int(noted)
+        elif self.former and get_world_size() == 1:
+            self.agreed = self.noted
+        return self.agreed > 0
 
     def _stop(self, runner: Runner, meta: dict) -> None:
         self.saver.save(runner, NAME, meta)
-        name = signal.Signals(self.noted).name
+        name = signal.Signals(self.agreed).name
         runner.logger.info(
             f'Stopped by {name} after iteration {meta["iter"]}, saved to {NAME}; '
             'go on with --resume.'
         )
         barrier()  # whoever exits first has the others killed
-        raise SystemExit(128 + self.noted)
+        raise SystemExit(128 + self.agreed)
 
 
 def _outlive(loader: DataLoader, signals: list[signal.Signals]) -> None:
