@@ -7,6 +7,7 @@ from mmengine.runner import Runner
 
 from mmwsol.engine.launch import add_arguments, load_config
 from mmwsol.engine.mixed_precision import use_mixed_precision
+from mmwsol.engine.resuming import newest_whole
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -58,6 +59,8 @@ def configure(args: argparse.Namespace) -> Config:
     if args.resume:
         config.resume = True
         config.load_from = None if args.resume == 'auto' else args.resume
+    if config.get('resume') and not config.get('load_from'):
+        config.load_from = newest_whole(config.work_dir)
     return config
 
 

@@ -7,6 +7,7 @@ custom_hooks = [
     dict(type='ClassCountHook'),  # model and data must agree before the first step
     dict(type='FiniteLossHook'),  # a NaN loss ends the run
     dict(type='CheckpointGuardHook'),  # plain when saved, matching when loaded
+    dict(type='PreemptionHook'),  # SIGTERM saves, and --resume goes on from there
 ]
 
 # gloo where there is no GPU; tools/train.py and tools/test.py choose
@@ -18,7 +19,8 @@ default_hooks = dict(
     logger=dict(interval=20),
     # pictures of evaluated images: default_hooks.visualization.enable=True
     visualization=dict(type='LocVisualizationHook'),
-    checkpoint=dict(max_keep_ckpts=2),  # so that one is whole at any moment
+    # written whole or not at all, with a checksum; two, so that one can spoil
+    checkpoint=dict(type='AtomicCheckpointHook', max_keep_ckpts=2),
 )
 
 randomness = dict(seed=0)

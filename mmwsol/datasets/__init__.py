@@ -5,6 +5,8 @@ from mmwsol.datasets.imagenet import ImageNetLoc
 from mmwsol.datasets.lists import ListLoc
 from mmwsol.datasets.load_masks import LoadMasks
 from mmwsol.datasets.openimages import OpenImagesLoc
+from mmwsol.datasets.resumable_sampler import ResumableSampler
+from mmwsol.datasets.seeded_dataset import SeededDataset
 from mmwsol.datasets.toy import ToyShapes
 from mmwsol.datasets.transforms import CornerCrop, LoadBoxes, LoadIntactImage
 from mmwsol.datasets.voc import VOCLoc
@@ -20,6 +22,8 @@ __all__ = [
     'LoadMasks',
     'LocDataset',
     'OpenImagesLoc',
+    'ResumableSampler',
+    'SeededDataset',
     'ToyShapes',
     'VOCLoc',
 ]

@@ -15,6 +15,8 @@ import torch
 from mmengine.dist import barrier, get_dist_info
 from mmengine.runner.checkpoint import CheckpointLoader
 
+from mmwsol.engine.checkpoint_seal import broken_seal
+
 
 def load_plain(
     file: str | os.PathLike, map_location: str | torch.device | None = None
@@ -35,6 +37,9 @@ def load_plain(
         raise FileNotFoundError(
             f'Expected a checkpoint at {file}, but there is no such file.'
         )
+    damage = broken_seal(file)
+    if damage:
+        raise ValueError(f'Expected a whole checkpoint in {file}, but {damage}.')
     try:
         return torch.load(file, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:

@@ -1,0 +1,26 @@
+"""Random numbers that depend on where a run is, and on nothing that came before."""
+
+import random
+
+import numpy as np
+import torch
+
+# what the numbers are drawn for, so that a step and a sample never share them
+STEP, SAMPLE = range(2)
+
+
+def set_random_state(*place: int) -> None:
+    """Sets every random state of this process from a few numbers.
+
+    Args:
+        *place: Seed, purpose, and what tells this draw from others, such as the epoch and
+            the sample's position in it; none negative.
+    """
+    words = np.random.SeedSequence(place).generate_state(8)
+    random.seed(words[:2].tobytes())
+    np.random.seed(words[2:6])  # noqa: NPY002  the state that transforms draw from
+    seed = int(words[6]) << 32 | int(words[7])
+    # torch.manual_seed takes 0.4 ms where CUDA has not been asked for, as in workers
+    torch.default_generator.manual_seed(seed)
+    if torch.cuda.is_initialized():
+        torch.cuda.manual_seed_all(seed)
