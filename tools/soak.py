@@ -68,7 +68,7 @@ FAULTS: tuple[Fault, ...] = (
 )
 
 
-@HOOKS.register_module()
+@HOOKS.register_module(force=True)  # the file may be loaded twice
 class FaultHook(Hook):
     """Does something at an iteration of training or evaluation, counted from 1."""
 
