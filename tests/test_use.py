@@ -70,7 +70,8 @@ def test_a_folder_becomes_pictures_and_boxes(trained, photos, tmp_path, capsys):
     assert cv2.imread(str(out / 'contact_sheet.jpg')) is not None
     content = json.loads((out / 'predictions.json').read_text())
     assert [image['file_name'] for image in content['images']] == ['a.jpg', 'sub/a.jpg']
-    assert content['images'][0]['width'], content['images'][0]['height'] == (40, 30)
+    first = content['images'][0]
+    assert (first['width'], first['height']) == (40, 30)
     assert content['failed'][0]['file_name'] == 'b.jpg'
     assert content['info']['threshold'] == 'otsu'
     coco = COCO(str(out / 'predictions.json'))

@@ -61,7 +61,9 @@ def main(argv: list[str] | None = None) -> int:
     try:
         inferencer = load_inferencer(args)
         images = list_images(args.inputs)
-        label = int(args.label) if (args.label or '').isdigit() else args.label
+        label = args.label
+        if label and label.isdigit() and label not in (inferencer.classes or ()):
+            label = int(label)
         stream = inferencer.stream(
             images, args.batch_size, args.workers, label, args.boxes, args.smallest
         )

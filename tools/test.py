@@ -38,6 +38,10 @@ def configure(args: argparse.Namespace) -> Config:
     config.load_from = args.checkpoint
     config.resume = False
     config.model.backbone.init_cfg = None  # the checkpoint has all weights
+    if args.show_dir and args.tta:
+        raise ValueError(
+            'Expected only one of --show-dir and --tta, whose views are no whole images.'
+        )
     if args.show_dir:
         config.default_hooks.visualization.update(
             enable=True, out_dir=args.show_dir, interval=args.interval

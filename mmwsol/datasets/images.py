@@ -4,7 +4,6 @@ import os
 import struct
 from pathlib import Path
 
-import cv2
 import mmcv
 import numpy as np
 
@@ -49,18 +48,9 @@ def decoded_size(
         path: Of the file, which exists.
         as_displayed: Whether the rotation that a camera notes in EXIF is applied.
     """
-    with open(path, 'rb') as file:
-        content = file.read()
-    problem = content_problem(content)
-    if problem:
-        return problem, (0, 0)
-    flag = cv2.IMREAD_COLOR
-    if not as_displayed:
-        flag |= cv2.IMREAD_IGNORE_ORIENTATION
-    image = cv2.imdecode(np.frombuffer(content, np.uint8), flag)
-    if image is None:
-        return 'is not an image that OpenCV can decode', (0, 0)
-    return None, (image.shape[1], image.shape[0])
+    flag = 'color' if as_displayed else 'color_ignore_orientation'
+    image, problem = decode(Path(path).read_bytes(), flag)
+    return (problem, (0, 0)) if problem else (None, image.shape[1::-1])
 
 
 def read_image(path: str | os.PathLike) -> np.ndarray:
@@ -70,9 +60,22 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
         ValueError: It is damaged or no image; named.
         OSError: It cannot be read.
     """
-    content = Path(path).read_bytes()
-    problem = content_problem(content)
-    image = None if problem else mmcv.imfrombytes(content, flag='color')
-    if image is None:
-        raise ValueError(f'{path} {problem or "is not an image that can be decoded"}')
+    image, problem = decode(Path(path).read_bytes(), 'color')
+    if problem:
+        raise ValueError(f'{path} {problem}')
     return image
+
+
+def decode(content: bytes, flag: str, backend: str | None = None) -> tuple:
+    """The image of a file's content and None, or None and what is wrong with it.
+
+    Args:
+        content: Of the file.
+        flag: As for :func:`mmcv.imfrombytes`.
+        backend: The same.
+    """
+    problem = content_problem(content)
+    image = None if problem else mmcv.imfrombytes(content, flag=flag, backend=backend)
+    if image is None:
+        return None, problem or 'is not an image that can be decoded'
+    return image, None

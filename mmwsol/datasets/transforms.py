@@ -1,13 +1,12 @@
 """Transforms that look closer than the host's."""
 
-import mmcv
 import numpy as np
 from mmcv.transforms import BaseTransform, LoadAnnotations, LoadImageFromFile
 from mmengine import fileio
 from mmengine.logging import MMLogger
 from mmpretrain.registry import TRANSFORMS
 
-from mmwsol.datasets.images import content_problem
+from mmwsol.datasets.images import decode
 from mmwsol.functional.boxes import cut_to_image
 
 TOLERANCE = 3.0
@@ -28,13 +27,7 @@ class LoadIntactImage(LoadImageFromFile):
     def transform(self, results: dict) -> dict:
         path = results['img_path']
         content = fileio.get(path, backend_args=self.backend_args)
-        problem = content_problem(content)
-        image = None
-        if problem is None:
-            image = mmcv.imfrombytes(
-                content, flag=self.color_type, backend=self.imdecode_backend
-            )
-            problem = 'is not an image that can be decoded' if image is None else None
+        image, problem = decode(content, self.color_type, self.imdecode_backend)
         if problem:
             raise ValueError(
                 f"{path} {problem}; replace it or set the dataset's `broken_images='skip'`."

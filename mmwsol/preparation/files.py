@@ -1,15 +1,11 @@
 """Whether files that a data set names are there and whole."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
 
-import cv2
-from rich.progress import track
-
-from mmwsol.datasets.images import image_problem
+from mmwsol.datasets.base import Record
 from mmwsol.preparation.findings import Findings
+from mmwsol.preparation.images import check_images
 
 
 def check_files(
@@ -20,7 +16,7 @@ def check_files(
     thorough: bool = False,
     workers: int = 1,
 ) -> None:
-    """Looks for images, and decodes them if asked.
+    """Looks for images or masks without boxes, and decodes them if asked.
 
     Args:
         what: They are, such as ``'masks'``.
@@ -30,23 +26,10 @@ def check_files(
         thorough: Whether each is decoded.
         workers: Threads.
     """
-    missing = [name for name in names if not (root / name).is_file()]
-    if missing:
-        found.problem(f'{len(missing)} of {len(names)} {what} are missing:', missing)
-    if not thorough:
-        return
-    # what OpenCV says of a damaged file is said here
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    there = sorted(set(names) - set(missing))
-    with ThreadPoolExecutor(workers) as pool:
-        look = partial(image_problem, thorough=True)
-        problems = pool.map(look, (str(root / name) for name in there))
-        lines = [
-            f'{name} {problem}'
-            for problem, name in zip(
-                track(problems, f'decoding {what}', len(there)), there
-            )
-            if problem
-        ]
-    if lines:
-        found.problem(f'{len(lines)} of {len(names)} {what} are damaged:', lines)
+    records = [Record(name, 0) for name in dict.fromkeys(names)]
+    what = f'of {len(names)} {what}'
+    damaged, _ = check_images(
+        records, root, found, thorough, workers=workers, what=what
+    )
+    if damaged:
+        found.problem(f'{len(damaged)} {what} are damaged:', damaged)

@@ -27,6 +27,7 @@ def check_images(
     thorough: bool,
     as_displayed: bool = False,
     workers: int = 1,
+    what: str = 'images',
 ) -> tuple[list[str], list[str]]:
     """Looks at images and their boxes.
 
@@ -38,6 +39,7 @@ def check_images(
         as_displayed: Whether boxes count in pixels of the image as EXIF turns it. Needs
             ``thorough``.
         workers: Threads.
+        what: They are called where some are missing.
 
     Returns:
         A line for each damaged image, and one for each box that leaves its image by more
@@ -46,7 +48,7 @@ def check_images(
     files = {r.path: root / r.path for r in records}
     missing = [path for path, file in files.items() if not file.is_file()]
     if missing:
-        found.problem(f'{len(missing)} images are missing:', missing)
+        found.problem(f'{len(missing)} {what} are missing:', missing)
     there = [r for r in records if files[r.path].is_file()]
     damaged = [r.path for r in there if files[r.path].stat().st_size == 0]
     lines = {path: f'{path} is empty' for path in damaged}
@@ -56,8 +58,8 @@ def check_images(
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     outside = []
     sizes = _in_threads(look, [str(files[r.path]) for r in opened], workers)
-    what = 'decoding images' if thorough else 'reading sizes'
-    for (problem, size), record in zip(track(sizes, what, len(opened)), opened):
+    doing = 'decoding images' if thorough else 'reading sizes'
+    for (problem, size), record in zip(track(sizes, doing, len(opened)), opened):
         if problem:
             lines[record.path] = f'{record.path} {problem}'
         else:

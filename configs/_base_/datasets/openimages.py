@@ -6,13 +6,6 @@ data_root = 'data/OpenImages'
 
 # images as they lie in the file, as the published masks do
 load_image = dict(type='LoadIntactImage', color_type='color_ignore_orientation')
-train_pipeline = [
-    load_image,
-    dict(type='Resize', scale=(256, 256)),
-    dict(type='RandomCrop', crop_size=224),
-    dict(type='RandomFlip', prob=0.5),
-    dict(type='PackInputs'),
-]
 test_pipeline = [
     load_image,
     dict(type='Resize', scale=(224, 224)),
@@ -20,9 +13,7 @@ test_pipeline = [
     dict(type='PackInputs', algorithm_keys=('gt_seg_map',)),
 ]
 
-train_dataloader = dict(
-    dataset=dict(type='OpenImagesLoc', data_root=data_root, pipeline=train_pipeline)
-)
+train_dataloader = dict(dataset=dict(type='OpenImagesLoc', data_root=data_root))
 val_dataloader = dict(
     dataset=dict(type='OpenImagesLoc', data_root=data_root, pipeline=test_pipeline)
 )
