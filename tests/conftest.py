@@ -22,6 +22,20 @@ ROOT = Path(__file__).parent.parent
 torch.set_num_threads(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        '--long',
+        action='store_true',
+        help='tests that inject faults, marked `faults`, try their full number',
+    )
+
+
+@pytest.fixture
+def tries(request: pytest.FixtureRequest) -> Callable[[int, int], int]:
+    """``tries(20, 500)`` is 20 in the default suite and 500 with ``--long``."""
+    return lambda short, full: full if request.config.getoption('long') else short
+
+
 @pytest.fixture(autouse=True)
 def scope() -> None:
     init_default_scope('mmpretrain')
