@@ -111,7 +111,10 @@ def spoil(model, data, fault):
     if fault == 'loss':
         data['inputs'][0, 0, 3, 5] = NAN  # which spoils running statistics as well
     elif fault == 'loss alone':
-        add = lambda module, inputs, output: {'loss': sum(output.values()) + INF}  # noqa: E731
+
+        def add(module, inputs, output):
+            return {'loss': sum(output.values()) + INF}
+
         return model.register_forward_hook(add, prepend=True).remove
     elif fault is not None:
         gradient = model.head.classifier.weight
@@ -265,6 +268,7 @@ def test_two_processes_skip_together(tmp_path):
         listener.bind(('127.0.0.1', 0))
         port = str(listener.getsockname()[1])
     context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload(['mmwsol'])  # imports once
     processes = [
         context.Process(target=train_one_of_two, args=(rank, port, tmp_path))
         for rank in (0, 1)
