@@ -101,7 +101,7 @@ def test_restarts_by_itself_and_ends_with_the_same_weights(undisturbed, tmp_path
         text=True,
     )
     try:
-        said, _ = process.communicate(timeout=120)
+        said, _ = process.communicate(timeout=300)
     finally:
         process.terminate()
     assert process.returncode == 0, said
@@ -131,20 +131,21 @@ def test_killed_at_random_moments_and_the_same_weights(undisturbed, tmp_path, tr
 
 
 @pytest.mark.faults
-@pytest.mark.parametrize('rank', [0, 1])
-def test_a_process_that_hangs_is_named_and_ends_the_run(tmp_path, rank):
-    faults = [soak.NO_FAULT, soak.NO_FAULT]
-    faults[rank] = ('stopped', 'after_train_iter', 8)
-    keys = 'custom_hooks.4.interval=0.25', 'custom_hooks.4.patience=8'
-    processes = start(tmp_path, *keys, faults=faults)
-    processes[1 - rank].join(60)
-    processes[rank].kill()
-    assert processes[1 - rank].exitcode == 1
-    said = output(tmp_path, 1 - rank)
-    place = r'127.0.0.1:\d+, which process 0 or the launcher keeps'
-    if rank == 1:
-        place = rf'process 1 of 2 \(sign \d+ on .*, pid {processes[1].pid}\)'
-    assert re.search(f'Nothing was heard of {place}', said)
+def test_a_process_that_hangs_is_named_and_ends_the_run(tmp_path, tries):
+    for rank in (1, 0)[: tries(1, 2)]:
+        folder = tmp_path / str(rank)
+        faults = [soak.NO_FAULT, soak.NO_FAULT]
+        faults[rank] = ('stopped', 'after_train_iter', 8)
+        keys = 'custom_hooks.4.interval=0.25', 'custom_hooks.4.patience=8'
+        processes = start(folder, *keys, faults=faults)
+        processes[1 - rank].join(60)
+        processes[rank].kill()
+        assert processes[1 - rank].exitcode == 1, output(folder, 1 - rank)
+        place = r'127.0.0.1:\d+, which process 0 or the launcher keeps'
+        if rank == 1:
+            place = rf'process 1 of 2 \(sign \d+ on .*, pid {processes[1].pid}\)'
+        said = output(folder, 1 - rank)
+        assert re.search(f'Nothing was heard of {place}', said)
 
 
 @pytest.mark.faults
@@ -162,7 +163,7 @@ def test_a_killed_loading_worker_is_explained(tmp_path):
         'lower `{train,val,test}_dataloader.num_workers`. Training goes on with' in said
     )
     process = soak.start(tmp_path, options)
-    process.join(60)
+    process.join()
     assert process.exitcode == 0
     assert 'resumed epoch: 1, iter: 6' in (tmp_path / 'output.txt').read_text()
 
