@@ -20,6 +20,7 @@ from itertools import count
 from pathlib import Path
 
 import torch
+from mmengine.dist import get_rank
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
@@ -70,13 +71,21 @@ FAULTS: tuple[Fault, ...] = (
 
 @HOOKS.register_module(force=True)  # the file may be loaded twice
 class FaultHook(Hook):
-    """Does something at an iteration of training or evaluation, counted from 1."""
+    """Does something at an iteration of training or evaluation, counted from 1.
+
+    Args:
+        event: Name of the hook's method.
+        number: Of the iteration.
+        fault: What happens.
+        rank: Of the process that it happens to, if there are several.
+    """
 
     priority = 'VERY_HIGH'
 
-    def __init__(self, event: str, number: int, fault: str) -> None:
+    def __init__(self, event: str, number: int, fault: str, rank: int = 0) -> None:
         self.left = number
-        setattr(self, event, lambda runner, *args, **kwargs: self._step(fault))
+        if get_rank() == rank:
+            setattr(self, event, lambda runner, *args, **kwargs: self._step(fault))
 
     def _step(self, fault: str) -> None:
         self.left -= 1
@@ -90,12 +99,18 @@ def strike(fault: str) -> None:
     if 'SIGTERM' in fault:  # from outside, to workers as well, as a cluster does
         processes = [os.getpid(), *(w.pid for w in multiprocessing.active_children())]
         subprocess.run(['kill', '-TERM', *map(str, processes)], check=True)
+    elif 'worker' in fault:
+        os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
     else:
-        os.kill(os.getpid(), signal.SIGKILL)
+        number = signal.SIGSTOP if fault == 'stopped' else signal.SIGKILL
+        os.kill(os.getpid(), number)
 
 
-def train(arguments: list[str], fault: Fault, log: str) -> None:
+def train(
+    arguments: list[str], fault: Fault, log: str, environment: dict[str, str]
+) -> None:
     """What tools/train.py does, with a fault; in a process of its own."""
+    os.environ.update(environment)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
@@ -109,22 +124,30 @@ def train(arguments: list[str], fault: Fault, log: str) -> None:
         os.fsync = lambda file: strike(name) if next(writes) == number else sync(file)
     elif event:
         hook = dict(type='FaultHook', event=event, number=number, fault=name)
+        hook['rank'] = int(environment.get('RANK', 0))
         config.custom_hooks.append(hook)
     Runner.from_cfg(config).train()
 
 
 def start(
-    folder: Path, options: list[str], fault: Fault = NO_FAULT
+    folder: Path, options: list[str], fault: Fault = NO_FAULT, **environment: str
 ) -> multiprocessing.Process:
-    """Starts or resumes the toy run; its output goes to FOLDER/output.txt."""
+    """Starts or resumes the toy run, or one of its processes.
+
+    Args:
+        folder: Of the run; the output goes to FOLDER/output.txt.
+        options: Besides OPTIONS.
+        fault: What happens to it.
+        environment: What a launcher tells a process of several, such as RANK.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     context = multiprocessing.get_context('forkserver')
     context.set_forkserver_preload(['mmwsol'])  # imports once, not for every kill
-    arguments = [CONFIG, '--work-dir', str(folder), '--resume', '--cfg-options']
-    process = context.Process(
-        target=train,
-        args=([*arguments, *OPTIONS, *options], fault, f'{folder}/output.txt'),
-    )
+    arguments = [CONFIG, '--work-dir', str(folder), '--resume']
+    arguments += ['--launcher', 'pytorch'] if environment else []
+    arguments += ['--cfg-options', *OPTIONS, *options]
+    log = f'{folder}/output{environment.get("RANK", "")}.txt'
+    process = context.Process(target=train, args=(arguments, fault, log, environment))
     process.start()
     return process
 

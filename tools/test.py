@@ -8,6 +8,7 @@ from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
 from mmwsol.engine.launch import add_arguments, load_config
+from mmwsol.engine.lost_worker import explained_loss_of_workers
 from mmwsol.evaluation import MapFiles, MaxBoxAccV2
 
 
@@ -80,7 +81,8 @@ def main(argv: list[str] | None = None) -> dict:
     runner = Runner.from_cfg(configure(args))
     if args.save_maps:
         save_maps(runner, args.save_maps)
-    metrics = runner.test()
+    with explained_loss_of_workers():
+        metrics = runner.test()
     if args.out and is_main_process():
         mmengine.dump({**metrics, **details(runner)}, args.out)
     return metrics

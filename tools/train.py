@@ -7,7 +7,7 @@ from mmengine.runner import Runner
 
 from mmwsol.engine.launch import add_arguments, load_config
 from mmwsol.engine.mixed_precision import use_mixed_precision
-from mmwsol.engine.resuming import newest_whole
+from mmwsol.engine.resuming import set_start
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -56,11 +56,7 @@ def configure(args: argparse.Namespace) -> Config:
         config.val_cfg = config.val_dataloader = config.val_evaluator = None
     if args.auto_scale_lr:
         config.auto_scale_lr.enable = True
-    if args.resume:
-        config.resume = True
-        config.load_from = None if args.resume == 'auto' else args.resume
-    if config.get('resume') and not config.get('load_from'):
-        config.load_from = newest_whole(config.work_dir)
+    set_start(config, args.resume)
     return config
 
 

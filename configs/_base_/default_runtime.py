@@ -8,6 +8,8 @@ custom_hooks = [
     dict(type='FiniteLossHook'),  # a NaN loss ends the run
     dict(type='CheckpointGuardHook'),  # plain when saved, matching when loaded
     dict(type='PreemptionHook'),  # SIGTERM saves, and --resume goes on from there
+    dict(type='HeartbeatHook'),  # a process that hangs ends the others, and is named
+    dict(type='SameBuffersHook'),  # evaluations of several processes are of one model
 ]
 
 # gloo where there is no GPU; tools/train.py and tools/test.py choose

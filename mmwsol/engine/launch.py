@@ -4,6 +4,7 @@ import argparse
 import atexit
 import os
 import platform
+from datetime import timedelta
 from pathlib import Path
 
 import torch
@@ -47,7 +48,10 @@ def load_config(args: argparse.Namespace) -> Config:
     if not torch.cuda.is_available():
         config.env_cfg.dist_cfg.backend = 'gloo'
         if args.launcher == 'pytorch':
-            torch.distributed.init_process_group('gloo')
+            seconds = config.env_cfg.dist_cfg.get('timeout')
+            torch.distributed.init_process_group(
+                'gloo', timeout=timedelta(seconds=seconds) if seconds else None
+            )
             atexit.register(_leave_processes)
             # mmengine's default wrapper names a CUDA device
             config.setdefault(

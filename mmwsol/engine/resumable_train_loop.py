@@ -8,6 +8,7 @@ from mmpretrain.registry import LOOPS
 from torch import nn
 
 from mmwsol.datasets.resumable_sampler import ResumableSampler
+from mmwsol.engine.lost_worker import explained_loss_of_workers
 from mmwsol.random_state import STEP, set_random_state
 
 
@@ -65,6 +66,7 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         self.sampler.set_seed(progress['seed'])
         self.start = self.done = start
 
+    @explained_loss_of_workers()
     def run(self) -> nn.Module:
         self.runner.call_hook('before_train')
         if self._epoch and not self.start:  # killed before or during the evaluation

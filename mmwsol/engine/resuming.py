@@ -1,11 +1,40 @@
 """Which checkpoint an interrupted run goes on from."""
 
+import os
 from pathlib import Path
 
+from mmengine.config import Config
 from mmengine.logging import MMLogger
 
 from mmwsol.engine.checkpoint_seal import broken_seal
 from mmwsol.engine.safe_loading import load_plain
+
+
+def set_start(config: Config, resume: str | None) -> None:
+    """Has a config start anew, or go on from a checkpoint.
+
+    Processes that torchrun started again after one died go on from the last checkpoint.
+
+    Args:
+        config: Gets ``resume`` and ``load_from``.
+        resume: A checkpoint, `'auto'` for the last one in the work folder, or None.
+    """
+    if resume:
+        config.resume = True
+        config.load_from = None if resume == 'auto' else resume
+    if int(os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)):
+        written = newest_whole(config.work_dir)
+        if written:
+            config.resume, config.load_from = True, written
+    elif config.get('resume') and not config.get('load_from'):
+        config.load_from = newest_whole(config.work_dir)
+    elif int(os.environ.get('TORCHELASTIC_MAX_RESTARTS', 0)):
+        if any(Path(config.work_dir).glob('*.pth')):
+            raise ValueError(
+                f'Expected `work_dir` without checkpoints where MAX_RESTARTS is set, but got '
+                f'{config.work_dir}, from whose checkpoints a restart would go on; add '
+                '--resume, or name another --work-dir.'
+            )
 
 
 def newest_whole(work_dir: str | Path) -> str | None:
