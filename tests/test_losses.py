@@ -19,8 +19,8 @@ def test_soft_fusion_by_hand():
     deep = torch.full((1, 1, 1, 1), 0.9)
     assert soft_fusion_loss(shallow, deep, 1, 0) == pytest.approx(0.21)
     assert soft_fusion_loss(shallow, deep, 0, 1) == pytest.approx(0.16)
-    fusion, area = SoftFusionLoss((1, 1.5), (2, 1))(shallow, deep)
-    assert fusion == pytest.approx(0.21 + 1.5 * 0.16)
+    fusion, area = SoftFusionLoss((1, 1.5), (2, 1), loss_weight=5)(shallow, deep)
+    assert fusion == pytest.approx(5 * (0.21 + 1.5 * 0.16))
     assert area == pytest.approx(2 * 0.5 + 0.9)
 
 

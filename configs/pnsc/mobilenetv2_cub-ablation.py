@@ -12,7 +12,10 @@ model = dict(
     head=dict(
         type='PNSCHead',
         loss_fusion=dict(
-            type='SoftFusionLoss', weights=(1.0, 1.5), area_weights=(0.7, 0.7)
+            type='SoftFusionLoss',
+            weights=(1.0, 1.5),
+            loss_weight=5.0,
+            area_weights=(0.7, 0.7),
         ),
         loss_contrast=dict(type='PNSCLoss'),
         map_classes='all',

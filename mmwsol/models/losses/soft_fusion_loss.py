@@ -47,20 +47,25 @@ class SoftFusionLoss(nn.Module):
     Args:
         weights: (w1, w2) of :func:`soft_fusion_loss`; the paper's best are (1, 1.5).
         area_weights: Weights of the mean of M1 and of M2; 1 in the paper.
+        loss_weight: Factor of mutual supervision, of both its terms; 1 in the paper. The
+            paper does not say how heavy its other losses are.
     """
 
     def __init__(
         self,
         weights: tuple[float, float] = (1.0, 1.5),
         area_weights: tuple[float, float] = (1.0, 1.0),
+        loss_weight: float = 1.0,
     ) -> None:
         super().__init__()
         self.weights = tuple(weights)
+        self.loss_weight = loss_weight
         self.area_weights = tuple(area_weights)
 
     def forward(self, shallow: Tensor, deep: Tensor) -> tuple[Tensor, Tensor]:
-        """(mutual supervision, area), two scalars whose sum is Eq. 4."""
+        """(mutual supervision, area), two scalars whose sum is Eq. 4 (``loss_weight`` 1)."""
         area = (
             self.area_weights[0] * shallow.mean() + self.area_weights[1] * deep.mean()
         )
-        return soft_fusion_loss(shallow, deep, *self.weights), area
+        fusion = soft_fusion_loss(shallow, deep, *self.weights)
+        return self.loss_weight * fusion, area
