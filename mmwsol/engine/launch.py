@@ -44,6 +44,9 @@ def load_config(args: argparse.Namespace) -> Config:
     default = Path('work_dirs') / file.resolve().parent.name / file.stem
     config.work_dir = args.work_dir or config.get('work_dir') or str(default)
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    if config.get('randomness', {}).get('deterministic'):
+        # matrix products on a GPU refuse to be deterministic without
+        os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
     if not torch.cuda.is_available():
         config.env_cfg.dist_cfg.backend = 'gloo'
         if args.launcher == 'pytorch':
