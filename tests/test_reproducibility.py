@@ -17,8 +17,9 @@ from mmwsol.functional import shrink_maps
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / 'tools'))  # where its processes look for it, too
 
-import reproduce  # noqa: E402
+import same_weights  # noqa: E402
 import soak  # noqa: E402
+from toy_run import ADL, PNSC  # noqa: E402
 from train import configure, parse_args  # noqa: E402
 
 # those of torch.use_deterministic_algorithms that raise an error on a GPU, as ATen calls
@@ -62,8 +63,8 @@ def undisturbed(tmp_path_factory):
     """Weights of the toy runs without workers."""
     folder = tmp_path_factory.mktemp('undisturbed')
     return {
-        name: reproduce.train(folder / name, toy, reproduce.Setting())
-        for name, toy in reproduce.TOYS.items()
+        name: same_weights.train(folder / name, toy, same_weights.Setting())
+        for name, toy in same_weights.TOYS.items()
     }
 
 
@@ -74,20 +75,20 @@ def test_loading_does_not_change_a_bit(
 ):
     options = soak.workers(workers)
     options.append(f'train_dataloader.persistent_workers={persistent}')
-    setting = reproduce.Setting(options)
-    weights = reproduce.train(tmp_path, reproduce.TOYS[name], setting)
+    setting = same_weights.Setting(options)
+    weights = same_weights.train(tmp_path / 'run', same_weights.TOYS[name], setting)
     assert soak.same(weights, undisturbed[name])
 
 
 def test_another_seed_has_other_weights(undisturbed, tmp_path):
-    setting = reproduce.SETTINGS['another seed']
-    weights = reproduce.train(tmp_path, soak.ADL, setting)
-    assert reproduce.difference(weights, undisturbed['adl']) > 0.01
+    setting = same_weights.SETTINGS['another seed']
+    weights = same_weights.train(tmp_path / 'run', ADL, setting)
+    assert same_weights.difference(weights, undisturbed['adl']) > 0.01
 
 
 def test_the_switch_for_gpus_changes_nothing_on_a_cpu(undisturbed, tmp_path):
-    setting = reproduce.SETTINGS['deterministic']
-    weights = reproduce.train(tmp_path, soak.PNSC, setting)
+    setting = same_weights.SETTINGS['deterministic']
+    weights = same_weights.train(tmp_path / 'run', PNSC, setting)
     assert soak.same(weights, undisturbed['pnsc'])
 
 
@@ -163,15 +164,16 @@ def test_matrix_products_of_a_gpu_get_their_workspace(
     monkeypatch.setenv(name, before or '')
     if before is None:
         monkeypatch.delenv(name)
-    arguments = [str(ROOT / soak.ADL.config), '--work-dir', str(tmp_path)]
+    arguments = [str(ROOT / ADL.config), '--work-dir', str(tmp_path)]
     configure(parse_args([*arguments, '--cfg-options', 'a=1', *options]))
     assert os.environ.get(name) == after
 
 
 def test_difference_of_weights():
-    one = dict(a=torch.tensor([1.0, 2.0]), b=torch.tensor(3))
-    other = dict(a=torch.tensor([1.0, 2.5]), b=torch.tensor(1))
-    assert reproduce.difference(one, one) == 0
-    assert reproduce.difference(one, other) == 2
-    assert reproduce.difference(one, dict(a=one['a'])) != 0
-    assert reproduce.difference(one, {**one, 'b': torch.tensor(float('nan'))}) != 0
+    one = dict(a=torch.tensor([3.0]), b=torch.tensor(4))
+    other = dict(a=torch.tensor([0.0]), b=torch.tensor(4))
+    assert same_weights.difference(one, one) == 0
+    # a difference of 3, of a length of 5
+    assert same_weights.difference(other, one) == pytest.approx(3 / 5)
+    unknown = dict(a=torch.tensor([float('nan')]), b=torch.tensor(4))
+    assert same_weights.difference(unknown, one) != 0

@@ -18,7 +18,7 @@ from mmpretrain.registry import HOOKS
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import soak  # noqa: E402
+from toy_run import ADL, train_toy  # noqa: E402
 
 from mmwsol.benchmarking import Usage, growth, usage  # noqa: E402
 from mmwsol.visualization.plot_usage import plot_usage  # noqa: E402
@@ -55,26 +55,28 @@ def run(folder: Path, epochs: int, persistent: bool) -> list[Usage]:
         options.append(f'{loader}.num_workers={workers}')
         options.append(f'{loader}.persistent_workers={persistent}')
     file = folder / 'usage.csv'
-    process = soak.start(folder, options, prepare=partial(watch, file=file))
-    process.join()
-    if process.exitcode:
-        raise SystemExit(f'The run failed, see {folder}/output.txt')
+    train_toy(ADL, folder, options, partial(watch, file=file))
     lines = file.read_text(encoding='utf-8').splitlines()
     return [Usage(*map(int, line.split(','))) for line in lines]
 
 
 def row(name: str, noted: list[Usage]) -> str:
-    """A line of the table, without the epochs of warming up."""
-    settled = noted[WARM_UP:]
-    cells = [name, len(noted)]
+    """A line of the table: ranges after warming up, growth over the later half."""
+    settled, later = noted[WARM_UP:], noted[len(noted) // 2 :]
+    cells = [name]
     for field in ('memory', 'workers_memory'):
-        amounts = [getattr(one, field) for one in settled]
-        cells += [f'{amounts[0] / 1e6:.1f}', f'{amounts[-1] / 1e6:.1f}']
-        cells.append(f'{growth(amounts) / 1e3:.2f}')
+        cells.append(extent([getattr(one, field) / 1e6 for one in settled]))
+        kilobytes = growth([getattr(one, field) / 1e3 for one in later])
+        cells.append(f'{kilobytes:.1f}')
     for field in ('files', 'threads', 'workers'):
-        amounts = {getattr(one, field) for one in settled}
-        cells.append(' to '.join(map(str, sorted({min(amounts), max(amounts)}))))
-    return '| ' + ' | '.join(map(str, cells)) + ' |'
+        cells.append(extent([getattr(one, field) for one in settled]))
+    return '| ' + ' | '.join(cells) + ' |'
+
+
+def extent(amounts: list[float]) -> str:
+    """From the least to the greatest."""
+    ends = dict.fromkeys(f'{end:.0f}' for end in (min(amounts), max(amounts)))
+    return ' to '.join(ends)
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -86,11 +88,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    header = 'loading | epochs'
-    for name in ('memory', "workers' memory"):
-        header += f' | {name}, MB, epoch {WARM_UP + 1} | last | kB an epoch'
-    header += ' | open files | threads | workers'
-    print(f'| {header} |\n' + '|---' * (header.count('|') + 1) + '|')
+    print('| workers | memory, MB | an epoch, kB | theirs, MB | an epoch, kB ', end='')
+    print('| open files | threads | workers |\n' + '|---' * 8 + '|')
     noted = {}
     with tempfile.TemporaryDirectory(prefix='long_run_') as folder:
         for name, persistent in WORKERS.items():

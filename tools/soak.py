@@ -16,14 +16,10 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
-from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
-from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
@@ -36,8 +32,16 @@ from train import parse_args as parse_training  # noqa: E402
 from mmwsol.engine.safe_loading import load_plain  # noqa: E402
 
 ROOT = Path(__file__).parent.parent
+# drops at random, mixes images, flips them: 3 epochs of 6 batches, the last evaluated too
+CONFIG = 'configs/adl/resnet18_toy.py'
 EPOCHS = 3
-SHORT = [  # 3 epochs of 6 batches, every one evaluated
+OPTIONS = [
+    'model.backbone.base_channels=8',
+    'model.backbone.stem_channels=8',
+    'model.head.in_channels=64',
+    'model.data_preprocessor.num_classes=6',
+    'model.train_cfg.augments.type=CutMix',
+    'model.train_cfg.augments.alpha=1.0',
     'train_dataloader.dataset.num_train=48',
     'train_dataloader.batch_size=8',
     'val_dataloader.dataset.num_test=6',
@@ -47,25 +51,6 @@ SHORT = [  # 3 epochs of 6 batches, every one evaluated
     f'train_cfg.max_epochs={EPOCHS}',
     'train_cfg.val_interval=1',
 ]
-
-
-class Toy(NamedTuple):
-    """A toy run: its config and what is changed in it."""
-
-    config: str
-    options: list[str]
-
-
-ADL = Toy(  # drops at random, mixes images, flips them
-    'configs/adl/resnet18_toy.py',
-    [
-        'model.data_preprocessor.num_classes=6',
-        'model.train_cfg.augments.type=CutMix',
-        'model.train_cfg.augments.alpha=1.0',
-        *SHORT,
-    ],
-)
-PNSC = Toy('configs/pnsc/resnet18_toy.py', SHORT)
 Fault = tuple[str, str | None, int]
 NO_FAULT: Fault = ('', None, 0)
 # what happens, and at which moment of a run: an iteration, or a write to disk; four of
@@ -109,8 +94,14 @@ def strike(fault: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def inject(config: Config, fault: Fault) -> None:
-    """Has a fault happen to the run of a config, in this process."""
+def train(arguments: list[str], fault: Fault, log: str) -> None:
+    """What tools/train.py does, with a fault; in a process of its own."""
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.chdir(ROOT)
+    torch.set_num_threads(1)
+    config = configure(parse_training(arguments))
     name, event, number = fault
     if event == 'write':
         writes, sync = count(1), os.fsync
@@ -119,52 +110,20 @@ def inject(config: Config, fault: Fault) -> None:
     elif event:
         hook = dict(type='FaultHook', event=event, number=number, fault=name)
         config.custom_hooks.append(hook)
-
-
-def train(
-    arguments: list[str], prepare: Callable[[Config], None], threads: int, log: str
-) -> None:
-    """What tools/train.py does with a prepared config; in a process of its own."""
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.chdir(ROOT)
-    torch.set_num_threads(threads)
-    config = configure(parse_training(arguments))
-    prepare(config)
     Runner.from_cfg(config).train()
 
 
 def start(
-    folder: Path,
-    options: list[str],
-    fault: Fault = NO_FAULT,
-    toy: Toy = ADL,
-    prepare: Callable[[Config], None] | None = None,
-    threads: int = 1,
+    folder: Path, options: list[str], fault: Fault = NO_FAULT
 ) -> multiprocessing.Process:
-    """Starts or resumes a toy run; its output goes to FOLDER/output.txt.
-
-    Args:
-        folder: Of the run.
-        options: That differ from the toy's.
-        fault: What happens to it.
-        toy: Which one.
-        prepare: What is done to the config instead of the fault.
-        threads: Of the process.
-    """
+    """Starts or resumes the toy run; its output goes to FOLDER/output.txt."""
     folder.mkdir(parents=True, exist_ok=True)
     context = multiprocessing.get_context('forkserver')
     context.set_forkserver_preload(['mmwsol'])  # imports once, not for every kill
-    arguments = [toy.config, '--work-dir', str(folder), '--resume', '--cfg-options']
+    arguments = [CONFIG, '--work-dir', str(folder), '--resume', '--cfg-options']
     process = context.Process(
         target=train,
-        args=(
-            [*arguments, *toy.options, *options],
-            prepare or partial(inject, fault=fault),
-            threads,
-            f'{folder}/output.txt',
-        ),
+        args=([*arguments, *OPTIONS, *options], fault, f'{folder}/output.txt'),
     )
     process.start()
     return process

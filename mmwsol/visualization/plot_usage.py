@@ -27,7 +27,7 @@ def plot_usage(runs: dict[str, list[Usage]]) -> Figure:
             amounts = np.array([getattr(one, field) for one in noted]) * unit
             axes.plot(np.arange(1, len(noted) + 1), amounts, lw=1.4, label=name)
         axes.set_title(title, fontsize=9)
-        axes.set(xlabel='epoch', ylim=(0, None))
+        axes.set(xlabel='epoch', ylim=(0, 1.2 * axes.dataLim.ymax))
         axes.grid(alpha=0.3)
         axes.spines[['top', 'right']].set_visible(False)
     figure.legend(

@@ -1,10 +1,9 @@
-"""Says which settings change the weights that a run ends with: ``python tools/reproduce.py``.
+"""Says which settings change the weights that a run ends with: ``python tools/same_weights.py``.
 
 A toy run is trained with each setting, twice, and compared with the run without it.
 """
 
 import argparse
-import math
 import sys
 import tempfile
 from pathlib import Path
@@ -15,10 +14,11 @@ import torch
 sys.path.insert(0, str(Path(__file__).parent))
 
 import soak  # noqa: E402
+from toy_run import ADL, PNSC, Toy, train_toy  # noqa: E402
 
 from mmwsol.engine.safe_loading import load_plain  # noqa: E402
 
-TOYS = dict(adl=soak.ADL, pnsc=soak.PNSC)
+TOYS = dict(adl=ADL, pnsc=PNSC)
 
 
 class Setting(NamedTuple):
@@ -50,33 +50,27 @@ SETTINGS = {
 }
 
 
-def train(folder: Path, toy: soak.Toy, setting: Setting) -> dict[str, torch.Tensor]:
+def train(folder: Path, toy: Toy, setting: Setting) -> dict[str, torch.Tensor]:
     """The weights that a run ends with."""
     options = [*soak.workers(0), *setting.options]
-    process = soak.start(folder, options, toy=toy, threads=setting.threads)
-    process.join()
-    if process.exitcode:
-        raise RuntimeError(f'Expected the run to end; see {folder}/output.txt')
+    train_toy(toy, folder, options, threads=setting.threads)
     return load_plain(folder / f'epoch_{soak.EPOCHS}.pth')['state_dict']
 
 
 def difference(
     first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]
 ) -> float:
-    """The largest of a number; nan where names or shapes differ or a number is none.
-
-    >>> difference(dict(a=torch.ones(2)), dict(a=torch.tensor([1.0, 1.5])))
-    0.5
-    """
-    shapes = [{k: w.shape for k, w in weights.items()} for weights in (first, second)]
-    if shapes[0] != shapes[1]:
-        return math.nan
-    apart = [(first[k].double() - second[k]).abs().max() for k in first]
-    return float(torch.stack(apart).max())  # Python's own would pass over nan
+    """Length of the difference of all weights over that of the second, without statistics."""
+    names = [name for name in second if 'running_' not in name]
+    one, other = (
+        torch.cat([weights[name].double().flatten() for name in names])
+        for weights in (first, second)
+    )
+    return float((one - other).norm() / other.norm())
 
 
 def compare(
-    folder: Path, toy: soak.Toy, setting: Setting, base: dict[str, torch.Tensor]
+    folder: Path, toy: Toy, setting: Setting, base: dict[str, torch.Tensor]
 ) -> tuple[float, float]:
     """Differences between two runs with a setting, and from the run without it."""
     once, again = (train(folder / name, toy, setting) for name in ('once', 'again'))
@@ -94,17 +88,17 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     toy = TOYS[args.toy]
     print('| setting | run twice | and without it |\n' + '|---' * 3 + '|')
-    with tempfile.TemporaryDirectory(prefix='reproduce_') as name:
+    with tempfile.TemporaryDirectory(prefix='same_weights_') as name:
         base = train(Path(name) / 'base', toy, Setting())
         for number, setting in enumerate(args.settings):
             folder = Path(name) / str(number)
             try:
                 twice, without = compare(folder, toy, SETTINGS[setting], base)
-            except RuntimeError:
-                lines = (folder / 'once/output.txt').read_text().splitlines()
-                print(f'| {setting} | failed: {lines[-1]} | |', flush=True)
+            except RuntimeError as error:
+                last = str(error).splitlines()[-1]
+                print(f'| {setting} | failed: {last} | |', flush=True)
                 continue
-            cells = ['same' if not d else f'{d:.1e}' for d in (twice, without)]
+            cells = ['same' if d == 0 else f'{d:.1%}' for d in (twice, without)]
             print('| ' + ' | '.join([setting, *cells]) + ' |', flush=True)
 
 
