@@ -95,9 +95,12 @@ def scenes():
     return maps, (maps > 0.6).astype(np.uint8)
 
 
-def evaluate(scenes, count):
+def evaluate(scenes, count, side):
     """Numbers of many images, of which a batch exists at a time."""
-    maps, masks = map(torch.from_numpy, scenes)
+    maps, masks = (
+        torch.from_numpy(np.stack([cv2.resize(one, (side, side)) for one in kind]))
+        for kind in scenes
+    )
     metrics = MaxBoxAccV2(num_threads=1), PxAP()
     for start in range(0, count, 50):
         samples = [
@@ -107,7 +110,7 @@ def evaluate(scenes, count):
                 pred_map=maps[None, number % KINDS].roll(number // KINDS, 2),
                 pred_score=torch.rand(200),
                 gt_label=torch.tensor([number % 200]),
-                gt_bboxes=torch.tensor([[10.0, 20.0, 100.0, 150.0]]),
+                gt_bboxes=torch.tensor([[10.0, 20.0, 80.0, 90.0]]),
                 gt_seg_map=masks[number % KINDS],
             )
             for number in range(start, min(start + 50, count))
@@ -119,37 +122,33 @@ def evaluate(scenes, count):
 
 
 def test_metrics_keep_no_maps(scenes, tries):
-    """All maps together are 0.2 GB in the short form and 10 GB in the long one."""
-    evaluate(scenes, 100)  # loads code
-    count = tries(1000, 50_000)
-    peak = peak_memory(lambda: evaluate(scenes, count), CPU)
+    # all maps together are 200 MB, and 2.5 GB
+    count, side = tries(1000, 50_000), tries(224, 112)
+    evaluate(scenes, 100, side)  # loads code
+    peak = peak_memory(lambda: evaluate(scenes, count, side), CPU)
     assert peak < 96 * MEGABYTE, peak
 
 
 @pytest.fixture
-def files(scenes, tmp_path):
-    """Makes a folder of maps, masks and annotations; the maps are links to a few."""
-    content = tmp_path / 'content'
-    content.mkdir()
-    for number, (score_map, mask) in enumerate(zip(*scenes)):
-        np.save(content / f'{number}.npy', score_map)
-        cv2.imwrite(str(content / f'{number}.png'), mask)
+def make_files(scenes, tmp_path):
+    """Makes a folder of maps, masks and annotations; maps are links to a few."""
 
-    def make(count):
+    def make(count, side):
         folder = tmp_path / str(count)
-        images = [f'{number:05d}.jpg' for number in range(count)]
         (folder / 'maps').mkdir(parents=True)
+        for number, (score_map, mask) in enumerate(zip(*scenes)):
+            np.save(folder / f'{number}.npy', cv2.resize(score_map, (side, side)))
+            cv2.imwrite(str(folder / f'{number}.png'), mask)
+        images = [f'{number:05d}.jpg' for number in range(count)]
         for number, image in enumerate(images):
-            file = content / f'{number % KINDS}.npy'
+            file = folder / f'{number % KINDS}.npy'
             map_file(folder / 'maps', image).symlink_to(file)
         labels = {image: number % 200 for number, image in enumerate(images)}
         sizes = dict.fromkeys(images, (SIDE, SIDE))
         boxes = dict.fromkeys(images, [(10, 20, 100, 150)])
         classes = dict.fromkeys(images, [0, 1, 2, 3, 4])
-        write_annotations(
-            folder / 'annotations',
-            Annotations(images, labels, sizes, boxes, classes=classes),
-        )
+        content = Annotations(images, labels, sizes, boxes, classes=classes)
+        write_annotations(folder / 'annotations', content)
         with (folder / 'annotations/localization.txt').open('a') as out:
             for number, image in enumerate(images):
                 print(image, f'{number % KINDS}.png', '', sep=',', file=out)
@@ -159,18 +158,19 @@ def files(scenes, tmp_path):
 
 
 @pytest.mark.parametrize('workers', [1, 2])
-def test_files_of_maps_are_read_one_by_one(workers, files, tries, tmp_path):
+def test_files_of_maps_are_read_one_by_one(workers, make_files, tries):
     def run(folder):
         arguments = ['--maps', folder / 'maps', '--ann', folder / 'annotations']
-        arguments += ['--masks', tmp_path / 'content', '--workers', workers]
+        arguments += ['--masks', folder, '--workers', workers]
         arguments += ['--out', folder / 'out.json']
         eval_maps.main([*map(str, arguments)])
 
-    run(files(64))  # loads code
-    count, allowed = tries(600, 50_000), tries(64, 256)
-    folder = files(count)
+    # all maps together are 120 and 627 MB
+    count, side, allowed = tries(600, 50_000), tries(224, 56), tries(64, 256)
+    run(make_files(64, side))  # loads code
+    folder = make_files(count, side)
     peak = peak_memory(lambda: run(folder), CPU)
-    assert peak < allowed * MEGABYTE, peak  # the maps of the short form are 120 MB
+    assert peak < allowed * MEGABYTE, peak
     metrics = json.loads((folder / 'out.json').read_text())['metrics']
     assert metrics['num_images'] == count
     assert metrics['num_invalid'] == 0
