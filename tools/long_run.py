@@ -61,22 +61,18 @@ def run(folder: Path, epochs: int, persistent: bool) -> list[Usage]:
 
 
 def row(name: str, noted: list[Usage]) -> str:
-    """A line of the table: ranges after warming up, growth over the later half."""
-    settled, later = noted[WARM_UP:], noted[len(noted) // 2 :]
-    cells = [name]
+    """A line of the table, without the epochs of warming up."""
+    settled = noted[WARM_UP:]
+    cells = [name, len(noted)]
     for field in ('memory', 'workers_memory'):
-        cells.append(extent([getattr(one, field) / 1e6 for one in settled]))
-        kilobytes = growth([getattr(one, field) / 1e3 for one in later])
-        cells.append(f'{kilobytes:.1f}')
+        amounts = [getattr(one, field) for one in settled]
+        cells += [f'{amounts[0] / 1e6:.1f}', f'{amounts[-1] / 1e6:.1f}']
+        cells.append(f'{growth(amounts) / 1e3:.1f}')
     for field in ('files', 'threads', 'workers'):
-        cells.append(extent([getattr(one, field) for one in settled]))
-    return '| ' + ' | '.join(cells) + ' |'
-
-
-def extent(amounts: list[float]) -> str:
-    """From the least to the greatest."""
-    ends = dict.fromkeys(f'{end:.0f}' for end in (min(amounts), max(amounts)))
-    return ' to '.join(ends)
+        amounts = [getattr(one, field) for one in settled]
+        ends = dict.fromkeys((min(amounts), max(amounts)))
+        cells.append(' to '.join(map(str, ends)))
+    return '| ' + ' | '.join(map(str, cells)) + ' |'
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -88,8 +84,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    print('| workers | memory, MB | an epoch, kB | theirs, MB | an epoch, kB ', end='')
-    print('| open files | threads | workers |\n' + '|---' * 8 + '|')
+    memory = f'MB, epoch {WARM_UP + 1} | last | kB an epoch'
+    print(f'| workers | epochs | memory, {memory} | workers, {memory} ', end='')
+    print('| open files | threads | workers |\n' + '|---' * 11 + '|')
     noted = {}
     with tempfile.TemporaryDirectory(prefix='long_run_') as folder:
         for name, persistent in WORKERS.items():
