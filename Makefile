@@ -4,13 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: demo test lint install clean
+.PHONY: demo test soak lint install clean
 
 demo: install
 	$(BIN)/python tools/demo.py
 
 test: install lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+# hours: faults and long runs in their long form; what happened is kept in work_dirs/soak
+soak: install
+	mkdir -p work_dirs/soak
+	bash -o pipefail -c '$(BIN)/python tools/soak.py --kills 50 | tee work_dirs/soak/kills.txt'
+	bash -o pipefail -c '$(BIN)/python -m pytest -m faults --long -v | tee work_dirs/soak/faults.txt'
+	bash -o pipefail -c '$(BIN)/python -m pytest tests/test_long_runs.py --long -v | tee work_dirs/soak/long_runs.txt'
 
 lint: install
 	$(BIN)/ruff check .

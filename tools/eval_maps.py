@@ -8,10 +8,11 @@ image_ids.txt, class_labels.txt, image_sizes.txt and localization.txt.
 
 import argparse
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 from pathlib import Path
@@ -175,14 +176,19 @@ def _parallel(task: partial, chunks: list[list[str]], workers: int) -> Iterator[
     if workers <= 1:
         yield from map(task, chunks)
         return
-    ignore = partial(signal.signal, signal.SIGINT, signal.SIG_IGN)
-    with ProcessPoolExecutor(workers, initializer=ignore) as pool:
-        futures = [pool.submit(task, chunk) for chunk in chunks]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        finally:
-            pool.shutdown(cancel_futures=True)
+    with ProcessPoolExecutor(workers, initializer=_begin, initargs=(task,)) as pool:
+        yield from pool.map(_go_on, chunks)
+
+
+def _begin(task: partial) -> None:
+    """What a process is told once; all annotations are part of it."""
+    global _TASK
+    _TASK = task
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _go_on(ids: list[str]) -> Part:
+    return _TASK(ids)
 
 
 def choose_protocol(args: argparse.Namespace) -> Protocol:
@@ -194,11 +200,16 @@ def choose_protocol(args: argparse.Namespace) -> Protocol:
 
 def unknown_maps(folder: Path, annotations: Annotations) -> list[str]:
     """A sentence for each map that belongs to no image."""
-    known = {map_file(folder, image) for image in annotations.ids}
+    known = {str(map_file(folder, image)) for image in annotations.ids}
+    files = (
+        str(Path(where, name))
+        for where, _, names in os.walk(folder)
+        for name in names
+        if name.endswith('.npy')
+    )
     return [
         f'{file} is the map of no image in the annotations'
-        for file in sorted(folder.rglob('*.npy'))
-        if file not in known
+        for file in sorted(file for file in files if file not in known)
     ]
 
 

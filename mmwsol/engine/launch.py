@@ -40,6 +40,9 @@ def load_config(args: argparse.Namespace) -> Config:
     config = Config.fromfile(file)
     if args.cfg_options:
         config.merge_from_dict(args.cfg_options)
+    if config.get('randomness', {}).get('deterministic'):
+        # matrix products on a GPU refuse to be deterministic without
+        os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
     config.launcher = args.launcher
     note_origin(config, file, args.cfg_options)
     default = Path('work_dirs') / file.resolve().parent.name / file.stem

@@ -11,6 +11,7 @@ from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import Tensor
 
+from mmwsol.functional import shrink_maps
 from mmwsol.models.heads.cam_head import CAMHead, Choice, mean_pooled, single_labels
 from mmwsol.models.utils import frozen
 from mmwsol.structures import Activation, Foreground
@@ -94,7 +95,7 @@ class BASHead(CAMHead):
             loss_area=self.area_weight * maps.mean(),
         )
         if self.foreground_weight:
-            under = F.adaptive_avg_pool2d(maps, deep.shape[2:])
+            under = shrink_maps(maps, deep.shape[2:])
             foreground = self.scores(deep, under)
             losses['loss_foreground'] = self.foreground_weight * F.cross_entropy(
                 foreground, labels
