@@ -18,6 +18,7 @@ from pathlib import Path
 
 warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
+from mmengine.logging import MMLogger  # noqa: E402
 from mmengine.registry import init_default_scope  # noqa: E402
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -100,6 +101,7 @@ def configure(step: Step):
 def print_steps(chains: list[list[Step]]) -> None:
     """Commands, and the time of each run."""
     init_default_scope('mmpretrain')
+    MMLogger.get_current_instance().setLevel('WARNING')
     estimate, total = Estimate(), 0.0
     for chain in chains:
         print(f'\n{chain[0].run}')
