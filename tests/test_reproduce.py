@@ -4,7 +4,9 @@ import importlib
 import json
 import multiprocessing
 import os
+import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -154,7 +156,9 @@ def test_what_a_call_leaves(undisturbed):
 
 
 @pytest.mark.faults
-def test_killed_stopped_damaged_and_the_same_numbers(undisturbed, tmp_path, capsys):
+def test_killed_stopped_damaged_and_the_same_numbers(
+    undisturbed, tmp_path, capsys, tries
+):
     plan, expected = undisturbed
     work = tmp_path / 'work'
     training = work / PNSC / 'seed_0'
@@ -171,6 +175,22 @@ def test_killed_stopped_damaged_and_the_same_numbers(undisturbed, tmp_path, caps
     assert numbers(work)['runs'][PNSC]['results'] == {}
     assert 'oracle' in numbers(work)['runs'][CAM]['results']
 
+    # whatever runs is killed at a random moment
+    chance, struck = random.Random(0), []
+
+    def strike(command, process):
+        if command[0] != 'tools/reproduce.py' and not struck:
+            struck.append(command)
+            time.sleep(chance.uniform(0, 2.5))
+            process.kill()
+
+    for _ in range(tries(0, 12)):
+        struck.clear()
+        assert run(plan, work, at=strike) in (0, 1)
+    capsys.readouterr()
+    if (training / 'from_split.json').exists():  # something to be done is left
+        shutil.rmtree(training)
+
     # time is up, before anything is trained
     assert run(plan, work, '--max-hours', '1e-9') == 75
     assert 'the same command goes on' in capsys.readouterr().out
@@ -182,6 +202,7 @@ def test_killed_stopped_damaged_and_the_same_numbers(undisturbed, tmp_path, caps
 
     assert run(plan, work, at=end) == 143
     assert 'Stops (SIGTERM)' in capsys.readouterr().out
+    assert not (training / 'oracle.json').exists()
 
     # a result that is half written is made again, what is whole stays
     result = work / CAM / 'seed_0/oracle.json'
