@@ -9,7 +9,14 @@ import yaml
 from mmengine.config import Config
 
 from mmwsol.engine.launch import note_origin
-from mmwsol.reporting import Run, Tables, read_run, record, write_tables
+from mmwsol.reporting import (
+    Run,
+    Tables,
+    read_run,
+    record,
+    summaries,
+    write_tables,
+)
 from mmwsol.reporting.settings import in_words
 
 ROOT = Path(__file__).parent.parent
@@ -321,3 +328,28 @@ def test_every_method_has_a_sentence_and_a_table_of_its_own():
             f'<!-- table: method {folder} -->'
             in (ROOT / collection['README']).read_text()
         )
+
+
+def test_an_evaluation_inside_the_folder_of_its_training(tmp_path):
+    """Seed and minutes are the training's, the number is the evaluation's."""
+    training = a_run(tmp_path / 'run', seed=3)
+    own = a_run(training / 'oracle', seed=0, gt_known=70.0)
+    logged = own / '20260101_120000/vis_data/scalars.json'
+    lines = [line for line in logged.read_text().splitlines() if 'loss' not in line]
+    logged.write_text('\n'.join([*lines, '{"cut off']))
+    run = read_run(own)
+    assert (run.seed, run.minutes, run.metrics['GT-known Loc']) == (3, 10.5, 70.0)
+
+
+def test_runs_can_be_in_the_tables_and_leave_the_metafiles(root, tmp_path):
+    before = (root / 'configs/bas/metafile.yml').read_text()
+    inside, outside = summaries([of_toy(0, 42.0)])
+    rows = {row.config: row for row in Tables(root, outside, inside).rows}
+    assert rows[TOY].metrics['GT-known Loc'] == 42.0
+    cub = 'configs/bas/vgg16_cub.py'
+    assert (
+        rows[cub].published == {r.config: r for r in Tables(root).rows}[cub].published
+    )
+    assert (root / 'configs/bas/metafile.yml').read_text() == before
+    with pytest.raises(ValueError, match='Expected a row for configs/x.py'):
+        Tables(root, inside={'configs/x.py': {}})

@@ -458,6 +458,7 @@ def test_commands_of_the_document_are_commands_of_the_tools():
         'compare',
         'bars',
         'curve',
+        'learning',
     }
     for tool, argv in commands:
         load_tool(tool).parse_args(argv)

@@ -4,6 +4,7 @@ python tools/report.py --runs work_dirs/pnsc/resnet50_cub work_dirs/pnsc_seed1 .
 python tools/report.py                # the tables alone
 python tools/report.py --check        # says whether a document is out of date
 python tools/report.py --out FOLDER   # every table as a file, all numbers as results.json
+python tools/report.py --runs WORK_DIR ... --out FOLDER --leave    # there and nowhere else
 
 A run is the work folder of tools/train.py or tools/test.py; runs of one config with other
 seeds become a mean and a standard deviation. A run of a config outside the repository
@@ -27,6 +28,7 @@ from mmwsol.reporting import (  # noqa: E402
     export,
     read_run,
     record,
+    summaries,
     write_tables,
 )
 
@@ -42,20 +44,32 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--check', action='store_true', help='change no document; not with --runs'
     )
     parser.add_argument('--out', type=Path, help='folder for tables and results.json')
+    parser.add_argument(
+        '--leave',
+        action='store_true',
+        help='metafiles and documents as they are; the runs are in the tables of --out only',
+    )
     parser.add_argument('--root', type=Path, default=ROOT, help='of the repository')
     args = parser.parse_args(argv)
     if args.check and args.runs:
         parser.error('expected --check or --runs, but got both')
+    if args.leave and (args.check or not args.out):
+        parser.error('expected --out with --leave, and no --check')
     return args
 
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     try:
-        outside = record([read_run(folder) for folder in args.runs], args.root)
-        stale = write_tables(args.root, args.check)
+        runs = [read_run(folder) for folder in args.runs]
+        inside, stale = {}, []
+        if args.leave:
+            inside, outside = summaries(runs)
+        else:
+            outside = record(runs, args.root)
+            stale = write_tables(args.root, args.check)
         if args.out:
-            export(Tables(args.root, outside), args.out)
+            export(Tables(args.root, outside, inside), args.out)
             print(f'written: tables and results.json in {args.out}')
     except ValueError as problem:
         sys.exit(str(problem))

@@ -1,6 +1,7 @@
 """Evaluates a checkpoint: ``python tools/test.py CONFIG CHECKPOINT``."""
 
 import argparse
+from pathlib import Path
 
 import mmengine
 from mmengine.config import Config, ConfigDict
@@ -17,6 +18,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('config', help='config file')
     parser.add_argument('checkpoint', help='checkpoint file')
     parser.add_argument('--out', help='JSON file for the metrics')
+    parser.add_argument(
+        '--view',
+        help='data set file whose test pipeline, evaluator and crops take the place of the '
+        "config's, such as configs/_base_/datasets/cub_legacy.py",
+    )
     parser.add_argument(
         '--tta',
         action='store_true',
@@ -36,6 +42,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def configure(args: argparse.Namespace) -> Config:
     config = load_config(args)
+    if args.view:
+        use_view(config, args.view, args.cfg_options)
     config.load_from = args.checkpoint
     config.resume = False
     config.model.backbone.init_cfg = None  # the checkpoint has all weights
@@ -51,12 +59,29 @@ def configure(args: argparse.Namespace) -> Config:
         if 'tta_model' not in config:
             raise ValueError(
                 f'Expected `tta_model` and `tta_pipeline` in {args.config} for --tta; '
-                'inherit from a data set file that has them, such as '
+                'name a data set file that has them with --view, such as '
                 'configs/_base_/datasets/cub_legacy.py.'
             )
         config.model = ConfigDict(**config.tta_model, module=config.model)
         config.test_dataloader.dataset.pipeline = config.tta_pipeline
     return config
+
+
+def use_view(config: Config, file: str, options: dict | None) -> None:
+    """Tests as another data set file says; data, classes and model stay the config's."""
+    view = Config.fromfile(file)
+    missing = {'test_dataloader', 'test_evaluator'} - view.keys()
+    if missing:
+        raise ValueError(
+            f'Expected a data set file with {sorted(missing)} for --view, but {file} has '
+            'none.'
+        )
+    config.test_dataloader.dataset.pipeline = view.test_dataloader.dataset.pipeline
+    for key in ('test_evaluator', 'tta_model', 'tta_pipeline'):
+        if key in view:
+            config[key] = view[key]
+    config.merge_from_dict(options or {})  # they have the last word
+    config.origin.options.append(f'view={Path(file).name}')
 
 
 def save_maps(runner: Runner, folder: str) -> None:

@@ -49,7 +49,8 @@ def configure(args: argparse.Namespace) -> Config:
     if args.seed is not None:
         config.randomness.seed = args.seed
     if args.amp:
-        use_mixed_precision(config, args.amp)
+        dtype = use_mixed_precision(config, args.amp)
+        config.origin.options.append(f'amp={dtype}')
     if args.compile:
         config.setdefault('compile', True)
     if args.no_validate:

@@ -4,11 +4,13 @@ python tools/visualize.py maps CONFIG CHECKPOINT --out maps.png
 python tools/visualize.py compare --models CAM=CONFIG:FILE PNSC=CONFIG:FILE --out compare.png
 python tools/visualize.py bars results.json --dataset cub --out bars.png
 python tools/visualize.py curve CAM=cam.json PNSC=pnsc.json --out curve.png
+python tools/visualize.py learning CAM=WORK_DIR PNSC=WORK_DIR --out learning.png
 
 maps     the maps of a model (Figs. 4 and 5); PNSC's are M1, M2 and fused
 compare  the maps and boxes of several models (Figs. 7 and 8), true boxes green
 bars     a metric by method and backbone (Fig. 6), from tools/report.py --out
 curve    accuracy over thresholds, from tools/test.py --out
+learning loss and accuracy over epochs, from the work folders of tools/train.py
 
 The same command writes the same bytes; a picture is .png, .jpg or .pdf.
 """
@@ -34,10 +36,12 @@ from mmwsol.functional import box_iou  # noqa: E402
 from mmwsol.reporting import read_results  # noqa: E402
 from mmwsol.reporting.bars import read_bars  # noqa: E402
 from mmwsol.reporting.box_curves import read_box_curves  # noqa: E402
+from mmwsol.reporting.learning_curves import read_learning_curves  # noqa: E402
 from mmwsol.reporting.runs import METRICS  # noqa: E402
 from mmwsol.visualization.panel import panel  # noqa: E402
 from mmwsol.visualization.picture_table import picture_table  # noqa: E402
 from mmwsol.visualization.plot_bars import plot_bars  # noqa: E402
+from mmwsol.visualization.plot_learning import plot_learning  # noqa: E402
 from mmwsol.visualization.plot_runs import plot_runs  # noqa: E402
 from mmwsol.visualization.save_figure import (  # noqa: E402
     check_figure_file,
@@ -118,7 +122,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     curve.set_defaults(draw=draw_curves)
 
-    for command in (maps, compare, bars, curve):
+    learning = commands.add_parser('learning', help='loss and accuracy over epochs')
+    learning.add_argument('runs', nargs='+', metavar='NAME=WORK_DIR')
+    learning.add_argument('--metric', choices=METRICS, default='GT-known Loc')
+    learning.set_defaults(draw=draw_learning)
+
+    for command in (maps, compare, bars, curve, learning):
         command.add_argument(
             '--out', type=Path, required=True, help='picture: .png, .jpg or .pdf'
         )
@@ -184,6 +193,12 @@ def draw_curves(args: argparse.Namespace) -> Figure:
         'NAME=FILE',
     )
     return plot_runs({name: read_box_curves(Path(file)) for name, file in runs.items()})
+
+
+def draw_learning(args: argparse.Namespace) -> Figure:
+    folders = named(args.runs, 'runs', 'NAME=WORK_DIR')
+    runs = {n: read_learning_curves(Path(folder)) for n, folder in folders.items()}
+    return plot_learning(runs, METRICS[args.metric], args.metric)
 
 
 def load(file: str, args: argparse.Namespace) -> Config:

@@ -4,13 +4,16 @@ import torch
 from mmengine.config import Config
 
 
-def use_mixed_precision(config: Config, dtype: str) -> None:
+def use_mixed_precision(config: Config, dtype: str) -> str:
     """Has a config train in mixed precision.
 
     Args:
         config: Its ``optim_wrapper`` is changed.
         dtype: `'fp16'` with scaled losses, on a GPU alone; `'bf16'`; or `'auto'`: the first
             where there is a GPU, else the second.
+
+    Returns:
+        `'fp16'` or `'bf16'`.
     """
     gpu = torch.cuda.is_available()
     if dtype == 'auto':
@@ -25,3 +28,4 @@ def use_mixed_precision(config: Config, dtype: str) -> None:
     else:
         config.optim_wrapper.update(type='AmpOptimWrapper', dtype='float16')
         config.optim_wrapper.setdefault('loss_scale', 'dynamic')
+    return dtype

@@ -1,5 +1,5 @@
 from mmwsol.reporting.export import export, read_results
-from mmwsol.reporting.metafiles import Row, record
+from mmwsol.reporting.metafiles import Row, record, summaries
 from mmwsol.reporting.runs import Run, read_run
 from mmwsol.reporting.tables import Tables, write_tables
 
@@ -11,5 +11,6 @@ __all__ = [
     'read_results',
     'read_run',
     'record',
+    'summaries',
     'write_tables',
 ]

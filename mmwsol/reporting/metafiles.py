@@ -100,20 +100,48 @@ def record(runs: list[Run], root: Path) -> list[Row]:
     Returns:
         Rows of the configs that lie outside the repository, which no metafile gets.
     """
+    inside, outside = summaries(runs)
+    for config, metrics in inside.items():
+        _write(root / Path(config).parent / 'metafile.yml', config, metrics)
+    return outside
+
+
+def summaries(runs: list[Run]) -> tuple[dict[str, dict], list[Row]]:
+    """Metrics of the configs in the repository, and rows of those outside."""
     by_config = defaultdict(list)
     for run in runs:
         by_config[run.config].append(run)
-    summaries = {config: summary(own) for config, own in by_config.items()}
-    outside = []
-    for config, metrics in summaries.items():
-        path = Path(config)
+    inside, outside = {}, []
+    for config, own in by_config.items():
+        path, metrics = Path(config), summary(own)
         if path.is_absolute():
             name = f'{path.parent.name}/{path.stem}'
-            stem = by_config[config][0].stem
-            outside.append(Row(name, '', stem, config, metrics))
+            outside.append(Row(name, '', own[0].stem, config, metrics))
         else:
-            _write(root / path.parent / 'metafile.yml', config, metrics)
-    return outside
+            inside[config] = metrics
+    return inside, outside
+
+
+def with_runs(rows: list[Row], inside: dict[str, dict]) -> list[Row]:
+    """Rows with other runs than the metafiles have, which stay as they are."""
+    unknown = sorted(inside.keys() - {row.config for row in rows})
+    if unknown:
+        raise ValueError(f'Expected a row for {unknown[0]} in its metafile.yml.')
+    return [
+        row._replace(metrics={**_published(row.metrics), **inside[row.config]})
+        if row.config in inside
+        else row
+        for row in rows
+    ]
+
+
+def _published(metrics: dict) -> dict:
+    """What a run does not replace."""
+    return {
+        name: value
+        for name, value in metrics.items()
+        if name.startswith('Published') or name == 'Source'
+    }
 
 
 def _write(file: Path, config: str, metrics: dict) -> None:
@@ -122,12 +150,7 @@ def _write(file: Path, config: str, metrics: dict) -> None:
     if not rows:
         raise ValueError(f'Expected a row for {config} in {file}, but found none.')
     (result,) = rows[0]['Results']
-    kept = {
-        name: value
-        for name, value in result['Metrics'].items()
-        if name.startswith('Published') or name == 'Source'
-    }
-    result['Metrics'] = {**kept, **metrics}
+    result['Metrics'] = {**_published(result['Metrics']), **metrics}
     text = yaml.safe_dump(meta, sort_keys=False, allow_unicode=True, width=100)
     file.write_text(text, encoding='utf-8')
 

@@ -1,6 +1,5 @@
 """Numbers and circumstances of runs, from their work folders."""
 
-import json
 import re
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import NamedTuple
 
 from mmengine.config import Config
 
+from mmwsol.reporting.scalars import is_evaluation, read_lines, starts_of
 from mmwsol.reporting.settings import read_setting
 
 METRICS = {
@@ -40,25 +40,25 @@ class Run(NamedTuple):
 
 
 def read_run(folder: Path) -> Run:
-    """Numbers and circumstances of a work folder; the newest evaluation counts."""
-    found, training, minutes = None, None, 0.0
-    for start in sorted(path.parent for path in folder.glob('*/vis_data')):
-        trained = False
+    """Numbers and circumstances of a work folder; the newest evaluation counts.
+
+    That of an evaluation alone may lie in that of the training.
+    """
+    found = None
+    for start in starts_of(folder):
         # tools/test.py writes the first, tools/train.py the second
         for file in (start / f'{start.name}.json', start / 'vis_data/scalars.json'):
-            for line in file.read_text().splitlines() if file.exists() else ():
-                entry = json.loads(line)
-                trained |= 'loss' in entry
-                if entry.keys() & {'loc/gt_known', 'pix/pxap'}:
+            for entry in read_lines(file):
+                if is_evaluation(entry):
                     found = start, entry, file.parent == start
-        if trained:
-            first, last = _span(start)
-            training, minutes = start, minutes + (last - first).total_seconds() / 60
     if found is None:
         raise ValueError(
             f'Expected the work folder of a run that was evaluated, but {folder} has no '
             'localisation metrics.'
         )
+    training, minutes = _training(folder)
+    if training is None:
+        training, minutes = _training(folder.parent)
     start, entry, tested = found
     config, training = _config(start), _config(training or start)
     options = dict.fromkeys(
@@ -74,6 +74,16 @@ def read_run(folder: Path) -> Run:
         minutes,
         f'{_span(start)[1]:%Y-%m-%d}',
     )
+
+
+def _training(folder: Path) -> tuple[Path | None, float]:
+    """The last start that trained, and the minutes of all that did."""
+    training, minutes = None, 0.0
+    for start in starts_of(folder):
+        if any('loss' in e for e in read_lines(start / 'vis_data/scalars.json')):
+            first, last = _span(start)
+            training, minutes = start, minutes + (last - first).total_seconds() / 60
+    return training, minutes
 
 
 def _config(start: Path) -> Config:

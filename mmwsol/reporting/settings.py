@@ -12,7 +12,16 @@ from mmwsol.functional.protocol import parse_threshold
 
 IOU_THRESHOLDS = (0.3, 0.5, 0.7)
 # options that say where and how fast, but not what
-NEUTRAL = ('data_root', 'num_workers', 'persistent_workers', 'pin_memory')
+NEUTRAL = (
+    'data_root',
+    'cache',
+    'num_workers',
+    'persistent_workers',
+    'pin_memory',
+    'checkpoint.interval',
+    'cudnn_benchmark',
+    'channels_last',
+)
 
 
 def read_setting(

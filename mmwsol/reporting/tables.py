@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from mmwsol.reporting.metafiles import Row, percents, read_metafiles
+from mmwsol.reporting.metafiles import Row, percents, read_metafiles, with_runs
 from mmwsol.reporting.paper import paper_table, read_paper
 from mmwsol.reporting.runs import METRICS
 
@@ -24,11 +24,18 @@ class Tables:
     Args:
         root: Of the repository.
         outside: Rows of configs that no metafile has.
+        inside: Metrics of configs that stand in place of their metafiles'.
     """
 
-    def __init__(self, root: Path, outside: list[Row] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        outside: list[Row] | None = None,
+        inside: dict[str, dict] | None = None,
+    ) -> None:
         self.root = root
         self.methods, self.rows = read_metafiles(root)
+        self.rows = with_runs(self.rows, inside or {})
         self.paper = read_paper(root, self.rows)
         self.rows += outside or []
         self.kinds = dict(

@@ -10,3 +10,4 @@ optim_wrapper = dict(
     optimizer=dict(weight_decay=1e-4), paramwise_cfg=dict(bias_lr_mult=1.0)
 )
 train_cfg = dict(max_epochs=10, val_interval=1)
+auto_scale_lr = dict(base_batch_size=32)

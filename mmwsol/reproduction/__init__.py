@@ -1,0 +1,3 @@
+from mmwsol.reproduction.plan import Plan, PlannedRun, plans, read_plan
+
+__all__ = ['Plan', 'PlannedRun', 'plans', 'read_plan']
