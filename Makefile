@@ -12,7 +12,7 @@ demo: install
 test: install lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# hours: faults and long runs in their long form; what happened is kept in work_dirs/soak
+# faults and long runs in their long form; what happened is kept in work_dirs/soak
 soak: install
 	mkdir -p work_dirs/soak
 	bash -o pipefail -c '$(BIN)/python tools/soak.py --kills 50 | tee work_dirs/soak/kills.txt'
