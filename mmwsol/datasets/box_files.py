@@ -109,7 +109,7 @@ def _table(file: Path) -> Found:
 
 
 def _coco(file: Path) -> Found:
-    content = read_json(file, dict)
+    content = read_json(file)
     names: dict = {}
     try:
         annotations = [*content['annotations']]
@@ -135,7 +135,7 @@ def _coco(file: Path) -> Found:
             ) from None
         if not (isinstance(values, list) and len(values) == 4):
             raise ValueError(
-                f'Expected a bbox of numbers {", ".join(SIDES)} in {place}, but got '
+                f'Expected numbers {", ".join(SIDES)} as a bbox in {place}, but got '
                 f'{str(values)[:80]}.'
             )
         # a number's text is as good as the number

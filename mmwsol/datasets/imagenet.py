@@ -1,6 +1,7 @@
 """ILSVRC-2012 with the official localisation boxes."""
 
 from pathlib import Path
+from xml.etree import ElementTree
 
 from mmpretrain.registry import DATASETS
 
