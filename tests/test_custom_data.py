@@ -434,7 +434,10 @@ def test_a_table_in_another_encoding_is_named(animals):
         ('{"images": [', 'Expected JSON in .*boxes.json'),
         ('[]', "COCO's images .* in .*boxes.json"),
         (coco(annotations=[dict(image_id=8, bbox=[1, 1, 1, 1])]), 'annotation 0 of'),
-        (coco(annotations=[dict(image_id=7, bbox=None)]), 'a bbox in annotation 0 of .*None'),
+        (
+            coco(annotations=[dict(image_id=7, bbox=None)]),
+            'a bbox in annotation 0 of .*None',
+        ),
         (coco(annotations=[dict(image_id=7, bbox=[1, 2, 3])]), 'numbers x, y, width'),
         (coco(annotations=[dict(image_id=7, bbox=[1, 2, 0, 3])]), 'x0 < x1'),
         (
@@ -527,7 +530,7 @@ def test_wrong_lists_are_explained(lists, change, message):
 def test_negative_labels_are_refused(lists):
     labels = (lists / 'val/class_labels.txt').read_text()
     (lists / 'val/class_labels.txt').write_text(labels.replace('1.jpg,0', '1.jpg,-1'))
-    with pytest.raises(ValueError, match="from 0 to .* in line 1 of .*class_labels.txt, but got '-1'"):
+    with pytest.raises(ValueError, match="from 0 to .* in line 1 of .*, but got '-1'"):
         ListLoc(lists=str(lists))
 
 

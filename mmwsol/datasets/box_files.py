@@ -120,9 +120,10 @@ def _coco(file: Path) -> Found:
         if not all(isinstance(name, str) for name in names.values()):
             raise ValueError('a file_name that is no text')
     except (KeyError, TypeError, ValueError) as error:
+        what = str(error) if type(error) is ValueError else repr(error)
         raise ValueError(
             f"Expected COCO's images (id, file_name) and annotations in {file}, but got "
-            f'{error!r}.'
+            f'{what}.'
         ) from None
     for number, annotation in enumerate(annotations):
         place = f'annotation {number} of {file}'

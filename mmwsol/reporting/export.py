@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from mmwsol.functional.reading import read_json
 from mmwsol.reporting.metafiles import Row
 from mmwsol.reporting.runs import METRICS
 from mmwsol.reporting.tables import Tables
@@ -77,7 +78,7 @@ def _entry(row: Row) -> dict:
 
 def read_results(file: Path) -> list[dict]:
     """The entries of a ``results.json``, as :func:`export` describes them."""
-    content = json.loads(file.read_text(encoding='utf-8'))
+    content = read_json(file, dict)
     if content.get('format') != FORMAT:
         raise ValueError(
             f'Expected `format` of {file} to be {FORMAT}, but got {content.get("format")}; '

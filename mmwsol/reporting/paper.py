@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
 from mmwsol.reporting.metafiles import LOC, Row, percents
+from mmwsol.reporting.yaml_file import read_yaml
 
 FILE = 'configs/pnsc/paper_tables.yml'
 CITED = re.compile(r'PNSC paper, Table (\d)')
@@ -38,18 +37,25 @@ def read_paper(root: Path, rows: list[Row]) -> dict[str, PaperTable]:
     file = root / FILE
     if not file.exists():
         return {}
-    tables = {
-        str(number): PaperTable(
-            table['title'], table['images'], [_row(line) for line in table['rows']]
-        )
-        for number, table in yaml.safe_load(file.read_text(encoding='utf-8')).items()
-    }
+    try:
+        tables = {
+            str(number): PaperTable(
+                str(table['title']),
+                int(table['images']),
+                [_row(line) for line in table['rows']],
+            )
+            for number, table in read_yaml(file).items()
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f'Expected tables with title, images and rows in {file}, but got {error!r}.'
+        ) from None
     _check(tables, rows)
     return tables
 
 
 def _row(line: dict) -> PaperRow:
-    published = {n: v for n, v in zip(LOC, line['paper']) if v is not None}
+    published = {n: float(v) for n, v in zip(LOC, line['paper']) if v is not None}
     return PaperRow(str(line['row']), published, line.get('config'))
 
 

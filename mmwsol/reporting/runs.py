@@ -1,13 +1,16 @@
 """Numbers and circumstances of runs, from their work folders."""
 
 import json
+import math
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from mmengine.config import Config
 
+from mmwsol.functional.reading import read_lines, read_text
 from mmwsol.reporting.settings import read_setting
 
 METRICS = {
@@ -40,14 +43,16 @@ class Run(NamedTuple):
 
 
 def read_run(folder: Path) -> Run:
-    """Numbers and circumstances of a work folder; the newest evaluation counts."""
+    """Numbers and circumstances of a work folder; the newest evaluation counts.
+
+    The folder's config is executed, as every config is.
+    """
     found, training, minutes = None, None, 0.0
     for start in sorted(path.parent for path in folder.glob('*/vis_data')):
         trained = False
         # tools/test.py writes the first, tools/train.py the second
         for file in (start / f'{start.name}.json', start / 'vis_data/scalars.json'):
-            for line in file.read_text().splitlines() if file.exists() else ():
-                entry = json.loads(line)
+            for entry in _entries(file) if file.exists() else ():
                 trained |= 'loss' in entry
                 if entry.keys() & {'loc/gt_known', 'pix/pxap'}:
                     found = start, entry, file.parent == start
@@ -76,6 +81,23 @@ def read_run(folder: Path) -> Run:
     )
 
 
+def _entries(file: Path) -> Iterator[dict]:
+    """The lines of a log of numbers."""
+    for place, line in read_lines(file):
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):
+            entry = None
+        numbers = entry if isinstance(entry, dict) else {'': None}
+        for name in ('', 'step', 'loc/num_images', 'pix/num_images', *METRICS.values()):
+            number = numbers.get(name, 0)
+            if type(number) not in (int, float) or not math.isfinite(number):
+                raise ValueError(
+                    f'Expected metrics as JSON in {place}, but got {line[:80]!r}.'
+                )
+        yield numbers
+
+
 def _config(start: Path) -> Config:
     config = Config.fromfile(start / 'vis_data/config.py')
     if 'origin' not in config:
@@ -87,12 +109,16 @@ def _config(start: Path) -> Config:
 
 
 def _span(start: Path) -> tuple[datetime, datetime]:
-    text = (start / f'{start.name}.log').read_text()
-    stamps = re.findall(r'^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)', text, re.M)
-    first, last = (
-        datetime.strptime(stamp, '%Y/%m/%d %H:%M:%S')
-        for stamp in (stamps[0], stamps[-1])
-    )
+    file = start / f'{start.name}.log'
+    text = read_text(file)
+    stamps = re.findall(r'^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)', text, re.M | re.ASCII)
+    try:
+        first, last = (
+            datetime.strptime(stamp, '%Y/%m/%d %H:%M:%S')
+            for stamp in (stamps[0], stamps[-1])
+        )
+    except (IndexError, ValueError):
+        raise ValueError(f'Expected a log with dates and times in {file}.') from None
     return first, last
 
 
