@@ -46,7 +46,7 @@ def read_box_file(file: Path, paths: Sequence[str]) -> dict[str, tuple[Box, ...]
         image, place = next(iter(unknown.items()))
         raise ValueError(
             f'Expected images of the data set in {file}, but {len(unknown)} of those it names '
-            f'are not there, the first: {image!r} in {place}.'
+            f'are not there, the first: {image[:200]!r} in {place}.'
         )
     return {path: tuple(own) for path, own in boxes.items()}
 
@@ -92,7 +92,7 @@ def _table(file: Path) -> Found:
     if layout is None or any(names.count(name) > 1 for name in ('image', *layout)):
         raise ValueError(
             f'Expected the columns image,{",".join(CORNERS)} or '
-            f'image,{",".join(SIDES)} in the first line of {file}, but got {names}.'
+            f'image,{",".join(SIDES)} in the first line of {file}, but got {str(names)[:200]}.'
         )
     for row in rows:
         place = f'line {rows.line_num} of {file}'

@@ -78,7 +78,7 @@ class ImageNetLoc(LocDataset):
         if name not in labels:
             raise ValueError(
                 f'Expected the class of {file} to be a folder of {self.image_folder}train in '
-                f'{self.data_root}, but got {name!r}.'
+                f'{self.data_root}, but got {name[:80]!r}.'
             )
         folder = f'{images}/{name}' if in_classes else images
         return Record(

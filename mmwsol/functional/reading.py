@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 # Python's own reads 1_000 and figures of every script as well
+LONGEST_LINE = 10_000
 NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?', re.ASCII)
 
 
@@ -38,6 +39,11 @@ def read_text(file: Path) -> str:
 def read_lines(file: Path) -> Iterator[tuple[str, str]]:
     """Each line that is not empty, and where it is."""
     for number, line in enumerate(read_text(file).split('\n'), start=1):
+        if len(line) > LONGEST_LINE:
+            raise ValueError(
+                f'Expected at most {LONGEST_LINE} characters in line {number} of {file}, '
+                f'but got {len(line)}.'
+            )
         if line.strip():
             yield f'line {number} of {file}', line
 
