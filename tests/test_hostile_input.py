@@ -151,11 +151,11 @@ def parsed_xml(file):
     """The same with strings, and no parser of XML but its check that it is XML."""
     text = file.read_text('utf-8-sig')
     ElementTree.fromstring(text)
-    return re.findall(r'<object>.*?</object>', text, re.DOTALL)
+    return re.findall(r'<object\s*>.*?</object\s*>', text, re.DOTALL)
 
 
 def inner(text, key):
-    return re.search(rf'<{key}>(.*?)</{key}>', text, re.DOTALL)[1]
+    return re.search(rf'<{key}\s*>(.*?)</{key}\s*>', text, re.DOTALL)[1]
 
 
 def corners(text):
@@ -203,10 +203,10 @@ def test_voc_annotations(voc, tries):  # noqa: F811
         for (image,) in rows(voc / 'ImageSets/Main/val.txt'):
             own = []
             for text in parsed_xml(voc / f'Annotations/{image}.xml'):
-                text = re.sub(r'<part>.*?</part>', '', text, flags=re.DOTALL)
+                text = re.sub(r'<part\s*>.*?</part\s*>', '', text, flags=re.DOTALL)
                 x0, y0, x1, y1 = corners(text)
                 name = inner(text, 'name').strip()
-                hard = '<difficult>' in text and float(inner(text, 'difficult')) == 1
+                hard = '<difficult' in text and float(inner(text, 'difficult')) == 1
                 own.append((name, hard, (x0 - 1, y0 - 1, x1, y1)))
             counted = [(n, box) for n, hard, box in own if not hard and n in kept]
             labels = sorted({kept[name] for name, _ in counted})
@@ -555,7 +555,7 @@ def test_logs_of_runs(tmp_path, tries):
         found = [*_entries(numbers)]
         lines = numbers.read_text('utf-8-sig').split('\n')
         assert found == [json.loads(line) for line in lines if line.strip()]
-        assert all(np.isfinite(entry.get('loc/gt_known', 0)) for entry in found)
+        assert all(abs(entry.get('loc/gt_known', 0)) < 1e300 for entry in found)
         first, last = _span(tmp_path)
         assert abs(last.year - first.year) < 9999
 

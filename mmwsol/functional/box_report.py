@@ -11,7 +11,7 @@ import numpy as np
 
 from mmwsol.functional.landscape import LEVELS
 from mmwsol.functional.protocol import Protocol, parse_threshold
-from mmwsol.functional.reading import read_json
+from mmwsol.functional.reading import is_number, read_json
 from mmwsol.functional.scores import THRESHOLDS, BoxRecord, level_of
 
 TOP = (1, 5)
@@ -152,7 +152,7 @@ def tuned_metrics(file: str) -> dict[str, float]:
     numbers = {
         name.split('/')[-1]: value
         for name, value in (metrics.items() if isinstance(metrics, dict) else ())
-        if isinstance(value, (int, float))
+        if is_number(value)
     }
     for name, value in numbers.items():
         if name.startswith('threshold') and not 0 <= value <= 1:

@@ -13,7 +13,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 # Python's own reads 1_000 and figures of every script as well
-LONGEST_LINE = 10_000
+LONGEST_LINE, LARGEST = 10_000, 1e300
 NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?', re.ASCII)
 
 
@@ -120,6 +120,11 @@ def whole(text: str | None, place: str, low: int, high: int) -> int:
             f'{text[:80]!r}.'
         )
     return int(number)
+
+
+def is_number(value: object) -> bool:
+    """Whether a value of JSON or YAML is a number that a float can hold."""
+    return type(value) in (int, float) and -LARGEST < value < LARGEST
 
 
 def inside(path: str, place: str, absolute: bool = False) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmwsol.functional.reading import read_json
+from mmwsol.functional.reading import is_number, read_json
 
 
 class BoxCurves(NamedTuple):
@@ -51,9 +51,10 @@ def read_box_curves(file: Path) -> BoxCurves:
             for name, curve in numbers.items()
             if name.startswith(start)
         }
-        if any(curve.shape != (len(thresholds),) for curve in numbers.values()):
-            raise ValueError('curves of another length')
-    except (KeyError, TypeError, ValueError) as error:
+        for own in (content['thresholds'], *curves.values()):
+            if len(own) != len(thresholds) or not all(map(is_number, own)):
+                raise ValueError('other values, or more or fewer')
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(
             f'Expected `thresholds`, and a number for each in the `curves` of {file}, but '
             f'got {error!r}.'

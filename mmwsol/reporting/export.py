@@ -84,4 +84,6 @@ def read_results(file: Path) -> list[dict]:
             f'Expected `format` of {file} to be {FORMAT}, but got {content.get("format")}; '
             'write it with tools/report.py --out.'
         )
+    if not isinstance(content.get('results'), list):
+        raise ValueError(f'Expected a list as `results` of {file}.')
     return content['results']

@@ -8,10 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import yaml
 
+from mmwsol.functional.reading import is_number
 from mmwsol.reporting.runs import METRICS, Run
 from mmwsol.reporting.settings import check_setting, in_words
 from mmwsol.reporting.yaml_file import read_yaml
 
+LONGEST = 1000
 LOC = ('Top-1 Loc', 'Top-5 Loc', 'GT-known Loc')
 
 
@@ -87,7 +89,8 @@ def read_metafiles(root: Path) -> tuple[list[tuple[dict, str]], list[Row]]:
                 collection['Metadata']['Summary'],
             )
             models = [(m['Config'], m['Results'][0]['Metrics']) for m in meta['Models']]
-            if not all(isinstance(x, str) for x in (*texts, *(c for c, _ in models))):
+            texts_of_all = *texts, *(config for config, _ in models)
+            if not all(isinstance(x, str) and len(x) < LONGEST for x in texts_of_all):
                 raise ValueError('a name, README, summary or config that is no text')
             for config, metrics in models:
                 _check_metrics(metrics, config)
@@ -109,15 +112,16 @@ def _check_metrics(metrics: dict, config: str) -> None:
     """Refuses what tables could not print."""
     own = [*METRICS, *(f'{name} spread' for name in METRICS)]
     for name in (*own, *(f'Published {name}' for name in METRICS)):
-        number = metrics.get(name, 0)
-        if type(number) not in (int, float) or not np.isfinite(number):
+        if not is_number(metrics.get(name, 0)):
             raise ValueError(f'{name!r} of {config} that is no number')
     if not isinstance(metrics.get('Source', ''), str):
         raise ValueError(f'`Source` of {config} that is no text')
     if 'Setting' in metrics:
         check_setting(metrics['Setting'], config)
-        if not re.fullmatch(r'\d+(, \d+)*', metrics['Seeds']):
-            raise ValueError(f'`Seeds` of {config} that are not like "0, 1"')
+    if not re.fullmatch(r'\d{1,9}(, \d{1,9})*', metrics.get('Seeds', '0'), re.ASCII):
+        raise ValueError(f'`Seeds` of {config} that are not like "0, 1"')
+    if ('Setting' in metrics) != ('Seeds' in metrics):
+        raise ValueError(f'`Setting` without `Seeds` or `Seeds` without it of {config}')
 
 
 def record(runs: list[Run], root: Path) -> list[Row]:

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from mmwsol.functional.reading import is_number
 from mmwsol.reporting.metafiles import LOC, Row, percents
 from mmwsol.reporting.yaml_file import read_yaml
 
@@ -37,6 +38,7 @@ def read_paper(root: Path, rows: list[Row]) -> dict[str, PaperTable]:
     file = root / FILE
     if not file.exists():
         return {}
+    content = read_yaml(file)
     try:
         tables = {
             str(number): PaperTable(
@@ -44,9 +46,9 @@ def read_paper(root: Path, rows: list[Row]) -> dict[str, PaperTable]:
                 int(table['images']),
                 [_row(line) for line in table['rows']],
             )
-            for number, table in read_yaml(file).items()
+            for number, table in content.items()
         }
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise ValueError(
             f'Expected tables with title, images and rows in {file}, but got {error!r}.'
         ) from None
@@ -55,7 +57,9 @@ def read_paper(root: Path, rows: list[Row]) -> dict[str, PaperTable]:
 
 
 def _row(line: dict) -> PaperRow:
-    published = {n: float(v) for n, v in zip(LOC, line['paper']) if v is not None}
+    published = {n: v for n, v in zip(LOC, line['paper']) if v is not None}
+    if not all(is_number(value) for value in published.values()):
+        raise ValueError(f'{published} instead of numbers')
     return PaperRow(str(line['row']), published, line.get('config'))
 
 

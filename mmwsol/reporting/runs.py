@@ -1,7 +1,6 @@
 """Numbers and circumstances of runs, from their work folders."""
 
 import json
-import math
 import re
 from collections.abc import Iterator
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import NamedTuple
 
 from mmengine.config import Config
 
-from mmwsol.functional.reading import read_lines, read_text
+from mmwsol.functional.reading import is_number, read_lines, read_text
 from mmwsol.reporting.settings import read_setting
 
 METRICS = {
@@ -90,8 +89,7 @@ def _entries(file: Path) -> Iterator[dict]:
             entry = None
         numbers = entry if isinstance(entry, dict) else {'': None}
         for name in ('', 'step', 'loc/num_images', 'pix/num_images', *METRICS.values()):
-            number = numbers.get(name, 0)
-            if type(number) not in (int, float) or not math.isfinite(number):
+            if not is_number(numbers.get(name, 0)):
                 raise ValueError(
                     f'Expected metrics as JSON in {place}, but got {line[:80]!r}.'
                 )
