@@ -68,7 +68,7 @@ class _Names:
         fitting = [path for path in same_name if path.endswith(f'/{plain}')]
         if len(fitting) > 1:
             raise ValueError(
-                f'Expected a path that only one image has in {place}, but {image!r} may be '
+                f'Expected a path that only one image has in {place}, but {image[:80]!r} may be '
                 f'{fitting[0]!r} or {fitting[1]!r}.'
             )
         return self.paths[fitting[0]] if fitting else None
@@ -123,7 +123,7 @@ def _coco(file: Path) -> Found:
         what = str(error) if type(error) is ValueError else repr(error)
         raise ValueError(
             f"Expected COCO's images (id, file_name) and annotations in {file}, but got "
-            f'{what}.'
+            f'{what[:200]}.'
         ) from None
     for number, annotation in enumerate(annotations):
         place = f'annotation {number} of {file}'
@@ -132,7 +132,7 @@ def _coco(file: Path) -> Found:
         except (KeyError, TypeError) as error:
             raise ValueError(
                 f'Expected the image_id of one of the images and a bbox in {place}, but got '
-                f'{error!r}.'
+                f'{repr(error)[:200]}.'
             ) from None
         if not (isinstance(values, list) and len(values) == 4):
             raise ValueError(

@@ -146,7 +146,7 @@ def tuned_metrics(file: str) -> dict[str, float]:
     if how != 'oracle':
         raise ValueError(
             f"Expected thresholds chosen by 'oracle' on the held-out split in {file}, but "
-            f'got {how!r}.'
+            f'got {repr(how)[:80]}.'
         )
     metrics = content.get('metrics', content)
     numbers = {

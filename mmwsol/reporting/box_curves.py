@@ -57,6 +57,6 @@ def read_box_curves(file: Path) -> BoxCurves:
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise ValueError(
             f'Expected `thresholds`, and a number for each in the `curves` of {file}, but '
-            f'got {error!r}.'
+            f'got {repr(error)[:200]}.'
         ) from None
     return BoxCurves(thresholds, numbers['gt_known_iou50'], v2)

@@ -81,7 +81,8 @@ def read_results(file: Path) -> list[dict]:
     content = read_json(file, dict)
     if content.get('format') != FORMAT:
         raise ValueError(
-            f'Expected `format` of {file} to be {FORMAT}, but got {content.get("format")}; '
+            f'Expected `format` of {file} to be {FORMAT}, but got '
+            f'{str(content.get("format"))[:80]}; '
             'write it with tools/report.py --out.'
         )
     if not isinstance(content.get('results'), list):

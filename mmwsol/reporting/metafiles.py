@@ -90,7 +90,7 @@ def read_metafiles(root: Path) -> tuple[list[tuple[dict, str]], list[Row]]:
             )
             models = [(m['Config'], m['Results'][0]['Metrics']) for m in meta['Models']]
             texts_of_all = *texts, *(config for config, _ in models)
-            if not all(isinstance(x, str) and len(x) < LONGEST for x in texts_of_all):
+            if not all(map(is_name, texts_of_all)):
                 raise ValueError('a name, README, summary or config that is no text')
             for config, metrics in models:
                 _check_metrics(metrics, config)
@@ -98,7 +98,7 @@ def read_metafiles(root: Path) -> tuple[list[tuple[dict, str]], list[Row]]:
             what = str(error) if type(error) is ValueError else repr(error)
             raise ValueError(
                 f'Expected a collection and models with `Config` and `Metrics` in {file}, '
-                f'but got {what}.'
+                f'but got {what[:300]}.'
             ) from None
         methods.append((collection, file.parent.name))
         rows += [
@@ -106,6 +106,11 @@ def read_metafiles(root: Path) -> tuple[list[tuple[dict, str]], list[Row]]:
             for config, metrics in models
         ]
     return methods, rows
+
+
+def is_name(value: object) -> bool:
+    """Whether a value is a text as short as names and paths are."""
+    return isinstance(value, str) and len(value) <= LONGEST
 
 
 def _check_metrics(metrics: dict, config: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mmwsol.functional.reading import is_number
-from mmwsol.reporting.metafiles import LOC, Row, percents
+from mmwsol.reporting.metafiles import LOC, LONGEST, Row, is_name, percents
 from mmwsol.reporting.yaml_file import read_yaml
 
 FILE = 'configs/pnsc/paper_tables.yml'
@@ -50,7 +50,8 @@ def read_paper(root: Path, rows: list[Row]) -> dict[str, PaperTable]:
         }
     except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise ValueError(
-            f'Expected tables with title, images and rows in {file}, but got {error!r}.'
+            f'Expected tables with title, images and rows in {file}, but got '
+            f'{repr(error)[:200]}.'
         ) from None
     _check(tables, rows)
     return tables
@@ -59,8 +60,11 @@ def read_paper(root: Path, rows: list[Row]) -> dict[str, PaperTable]:
 def _row(line: dict) -> PaperRow:
     published = {n: v for n, v in zip(LOC, line['paper']) if v is not None}
     if not all(is_number(value) for value in published.values()):
-        raise ValueError(f'{published} instead of numbers')
-    return PaperRow(str(line['row']), published, line.get('config'))
+        raise ValueError(f'{str(published)[:80]} instead of numbers')
+    name, config = str(line['row']), line.get('config')
+    if len(name) > LONGEST or not (config is None or is_name(config)):
+        raise ValueError('a row or config that is no name')
+    return PaperRow(name, published, config)
 
 
 def _check(tables: dict[str, PaperTable], rows: list[Row]) -> None:
