@@ -126,7 +126,9 @@ def test_class_without_image_is_named(cub_root):
 
 def test_label_out_of_range_names_file_and_image(cub_root):
     edit(cub_root / 'image_class_labels.txt', lambda lines: ['1 9', *lines[1:]])
-    with pytest.raises(ValueError, match='from 1 to 3 for image 1 .*labels.txt.*got 9'):
+    with pytest.raises(
+        ValueError, match="from 1 to 3 in .*image 1 .*labels.txt.*got '9'"
+    ):
         cub(cub_root)
 
 
@@ -138,7 +140,9 @@ def test_malformed_line_is_named(cub_root):
 
 def test_number_that_is_none_is_named(cub_root):
     edit(cub_root / 'bounding_boxes.txt', lambda lines: ['1 a b c d', *lines[1:]])
-    with pytest.raises(ValueError, match='numbers in .*bounding_boxes.txt'):
+    with pytest.raises(
+        ValueError, match="number in .*image 1 in .*bounding_boxes.txt.*'a'"
+    ):
         cub(cub_root, split='test', test_mode=True)
 
 
@@ -172,9 +176,7 @@ def test_truncated_image_is_refused_by_name(cub_root):
         train[0]
 
 
-@pytest.mark.parametrize(
-    'box', ['4 3 90 15', '4 3 -2 15', '-20 3 30 15', 'nan 3 30 15', '4 3 0 15']
-)
+@pytest.mark.parametrize('box', ['4 3 90 15', '4 3 -2 15', '-20 3 30 15', '4 3 0 15'])
 def test_box_outside_the_image_names_the_image(cub_root, box):
     edit(
         cub_root / 'bounding_boxes.txt',

@@ -298,7 +298,7 @@ def test_a_setting_in_an_older_form_is_named(root):
         'Setting'
     ] = '300 test images'
     file.write_text(yaml.safe_dump(meta))
-    with pytest.raises(ValueError, match=f'{TOY}.*to be a mapping'):
+    with pytest.raises(ValueError, match=f'Setting. of {TOY} that is no mapping'):
         write_tables(root)
 
 

@@ -216,9 +216,11 @@ def page(trained):
     return web_demo.Page(LocInferencer(*trained))
 
 
-def test_page_looks_once_and_draws_at_any_threshold(page):
+def test_page_looks_once_and_draws_at_any_threshold(page, tmp_path):
     image = np.random.default_rng(0).integers(0, 255, (50, 60, 3), dtype=np.uint8)
-    kept, scores = page.look(image)
+    cv2.imwrite(str(tmp_path / 'noise.png'), image)
+    kept, scores = page.look(str(tmp_path / 'noise.png'))
+    assert (kept['image'] == image[..., ::-1]).all()
     assert sum(scores.values()) == pytest.approx(1)
     assert set(scores) == set(NAMES)
     picture, rows, said = page.draw(kept, True, 0.9, 'largest')

@@ -437,7 +437,7 @@ def test_curve_tool_takes_names_or_files(tmp_path):
     (tmp_path / 'empty.json').write_text('{"curves": {}}')
     for wrong, message in (
         (tmp_path / 'empty.json', r"`curves` with 'gt_known_iou50' in .*empty.json"),
-        (tmp_path / 'a.png', r"`curves` with 'gt_known_iou50' in .*a.png"),
+        (tmp_path / 'a.png', r'UTF-8 text in .*a.png'),
         (tmp_path / 'no.json', r'at .*no.json, but there is no such file'),
     ):
         with pytest.raises(SystemExit, match=message):

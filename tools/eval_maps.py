@@ -98,9 +98,13 @@ def load_map(file: Path) -> tuple[np.ndarray | None, str]:
     if not file.is_file():
         return None, f'has no map: {file} does not exist'
     try:
-        return np.load(file, allow_pickle=False), ''
-    except (ValueError, EOFError, OSError) as error:
-        return None, f'has no map: {file} is not an .npy file of numbers ({error})'
+        score_map = np.load(file, allow_pickle=False)
+    except Exception as error:  # numpy's reader raises whatever damaged bytes lead to
+        reason = ' '.join(str(error).split())[:120]
+        return None, f'has no map: {file} is not an .npy file of numbers ({reason})'
+    if not isinstance(score_map, np.ndarray):
+        return None, f'has no map: {file} is an archive of several'
+    return score_map, ''
 
 
 def judge(

@@ -3,7 +3,8 @@
 python tools/web_demo.py configs/pnsc/resnet50_cub.py epoch_100.pth
 
 and open the address that is printed. Needs `pip install -e '.[web]'`. Nothing leaves the
-machine; other machines reach the page only with --host 0.0.0.0.
+machine; other machines reach the page only with --host 0.0.0.0, and whoever reaches it may
+use it: there is no password. What a visitor may send is limited by --max-size and --max-pixels.
 """
 
 import argparse
@@ -20,6 +21,7 @@ warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 from mmwsol.apis import LocInferencer  # noqa: E402
 from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map  # noqa: E402
 from mmwsol.apis.command_line import add_model_arguments, load_inferencer  # noqa: E402
+from mmwsol.datasets.images import decode  # noqa: E402
 from mmwsol.visualization import draw_prediction  # noqa: E402
 
 try:
@@ -28,6 +30,8 @@ except ImportError:
     sys.exit("Expected gradio; install it with: pip install 'mmwsol[web]'")
 
 SHOWN = 320  # pixels; a shorter side is enlarged while it stays below
+LONGEST = 4 * SHOWN  # and while the longer one stays below this
+MAX_SIZE, MAX_PIXELS = 20, 25_000_000
 HEADERS = ['x0', 'y0', 'x1', 'y1', 'mean of the map']
 
 
@@ -38,31 +42,48 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add_model_arguments(parser)
     parser.add_argument('--host', default='127.0.0.1', help='who may open the page')
     parser.add_argument('--port', type=int, default=7860)
+    parser.add_argument(
+        '--max-size', type=int, default=MAX_SIZE, help='of an uploaded file, in MB'
+    )
+    parser.add_argument(
+        '--max-pixels', type=int, default=MAX_PIXELS, help='of a picture'
+    )
     parser.add_argument('--examples', nargs='+', help='images to click on')
     return parser.parse_args(argv)
 
 
 class Page:
-    """What the page computes; images come and go as RGB.
+    """What the page computes; images go out as RGB.
+
+    A visitor is told what is wrong with a file, without its path. Of any other error gradio
+    says only that there was one.
 
     Args:
         inferencer: Looks at each picture once; its map answers the rest.
+        most_pixels: That a picture may have.
     """
 
-    def __init__(self, inferencer: LocInferencer) -> None:
+    def __init__(
+        self, inferencer: LocInferencer, most_pixels: int = MAX_PIXELS
+    ) -> None:
         self.inferencer = inferencer
+        self.most_pixels = most_pixels
 
-    def look(self, image: np.ndarray | None) -> tuple[dict | None, dict | None]:
+    def look(self, file: str | None) -> tuple[dict | None, dict | None]:
         """Looks at a picture: what the page keeps of it, and its best five classes."""
-        if image is None:
+        if file is None:
             return None, None
-        (result,) = self.inferencer(image[..., ::-1].copy())
-        if 'error' in result:
-            raise gradio.Error(result['error'])
+        content = Path(file).read_bytes()
+        image, problem = decode(content, 'color', most_pixels=self.most_pixels)
+        if problem:
+            raise gradio.Error(f'This file {problem}.', print_exception=False)
+        (result,) = self.inferencer(image)
         names = self.inferencer.classes or range(len(result['pred_scores']))
         best = np.argsort(-result['pred_scores'])[:5]
         scores = {str(names[k]): float(result['pred_scores'][k]) for k in best}
-        kept = dict(image=image, map=result['pred_map'], otsu=result['threshold'])
+        kept = dict(
+            image=image[..., ::-1], map=result['pred_map'], otsu=result['threshold']
+        )
         return kept, scores
 
     def draw(
@@ -74,7 +95,8 @@ class Page:
         used = kept['otsu'] if automatic else threshold
         size = kept['image'].shape[:2]
         found = boxes_of_map(kept['map'], used, size, boxes, smallest=0.01)
-        times = max(1, SHOWN // min(size))  # small pictures are enlarged
+        # small pictures are enlarged
+        times = max(1, min(SHOWN // min(size), LONGEST // max(size)))
         wide = dict(dsize=None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
         score_map = cv2.resize(kept['map'], **wide).clip(0, 1)
         image = cv2.resize(kept['image'][..., ::-1], **wide)
@@ -93,7 +115,11 @@ class Page:
             with gradio.Row():
                 with gradio.Column():
                     image = gradio.Image(
-                        label='picture', type='numpy', height=360, buttons=[]
+                        label='picture',
+                        type='filepath',  # as it was sent: the page decodes it
+                        image_mode=None,
+                        height=360,
+                        buttons=[],
                     )
                     automatic = gradio.Checkbox(True, label="Otsu's threshold")
                     threshold = gradio.Slider(
@@ -132,8 +158,14 @@ def main(argv: list[str] | None = None) -> None:
     except (FileNotFoundError, ValueError) as problem:
         sys.exit(str(problem))
     title = f'mmwsol: {Path(args.config).parent.name}/{Path(args.config).stem}'
-    blocks = Page(inferencer).blocks(title, args.examples)
-    blocks.launch(server_name=args.host, server_port=args.port, share=False)
+    blocks = Page(inferencer, args.max_pixels).blocks(title, args.examples)
+    blocks.launch(
+        server_name=args.host,
+        server_port=args.port,
+        share=False,
+        show_error=False,
+        max_file_size=f'{args.max_size}mb',
+    )
 
 
 if __name__ == '__main__':

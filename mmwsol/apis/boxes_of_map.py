@@ -36,7 +36,13 @@ def threshold_of(threshold: float | str | Path) -> float | None:
     try:
         number = float(threshold)
     except ValueError:
-        return float(tuned_metrics(str(threshold))['threshold'])
+        tuned = tuned_metrics(str(threshold))
+        if 'threshold' not in tuned:
+            raise ValueError(
+                f"Expected 'threshold' among the metrics in {threshold}, but got "
+                f'{[*tuned][:3]}; write it with tools/test.py --out.'
+            ) from None
+        return float(tuned['threshold'])
     if not 0 <= number < 1:
         raise ValueError(
             "Expected `threshold` in [0, 1), 'otsu' or a JSON file of tools/test.py --out, "

@@ -183,7 +183,9 @@ class LocInferencer(ImageClassificationInferencer):
     def _load(self, file: str | os.PathLike, classes: Sequence[str] | None) -> None:
         meta = load_whole(self.model, file)
         if classes is None:
-            self.classes = (meta.get('dataset_meta') or {}).get('classes')
+            about = meta.get('dataset_meta')
+            named = about.get('classes') if isinstance(about, dict) else None
+            self.classes = named if isinstance(named, (list, tuple)) else None
         if self.classes and len(self.classes) != self.model.head.num_classes:
             raise ValueError(
                 f'Expected {self.model.head.num_classes} names in `classes`, but got '

@@ -11,6 +11,7 @@ from mmpretrain.registry import DATASETS
 
 from mmwsol.apis.image_list import list_images
 from mmwsol.datasets.images import read_image
+from mmwsol.functional.boxes import cut_to_image
 
 
 class Picture(NamedTuple):
@@ -69,7 +70,9 @@ def _of_record(info: dict, classes: Sequence[str] | None) -> Picture:
     # drawings come with their pixels
     image = info['img'] if 'img' in info else read_image(info['img_path'])
     name = classes[label] if classes else str(label)
-    return Picture(image, name, label, np.array(boxes, float).reshape(-1, 4))
+    boxes = np.array(boxes, float).reshape(-1, 4)
+    inside, empty, _ = cut_to_image(boxes, image.shape[:2], 0)
+    return Picture(image, name, label, inside[~empty])
 
 
 def pictures_of_files(

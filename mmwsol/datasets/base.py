@@ -16,6 +16,7 @@ from mmwsol.datasets.record import (
     mask_info,
     record_problem,
 )
+from mmwsol.functional.reading import read_lines
 
 SPLITS = ('train', 'val', 'test')
 
@@ -35,8 +36,8 @@ class LocDataset(BaseDataset):
             each.
         val_list: File that names the held-out training images instead, a line for each;
             ``tools/prepare/holdout.py`` draws and writes one.
-        classes: Names of the classes to keep, in this order. Of an image with several,
-            the rest is left out as if it were not there.
+        classes: Names of the classes to keep, in this order, or a file with a line for
+            each. Of an image with several, the rest is left out as if it were not there.
         num_classes: Keeps the first so many classes instead.
         broken_images: What happens to a missing or damaged file. `'stop'`: an error names
             it, at the start if it is missing, when it is read if it is damaged.
@@ -45,6 +46,8 @@ class LocDataset(BaseDataset):
         cache: Folder for decoded and resized images, in a file that this run makes if there
             is none yet, and that all processes and later runs read; see
             :mod:`mmwsol.datasets.pixel_cache`. Samples stay the same to the bit.
+        absolute_paths: Whether the lists of a download may name files anywhere, by their
+            whole paths; else all are below ``data_root``.
         test_mode: Whether boxes and masks are read. Training never does.
         **kwargs: As for :class:`mmpretrain.datasets.BaseDataset`.
     """
@@ -59,10 +62,11 @@ class LocDataset(BaseDataset):
         split: str = 'train',
         val_per_class: int = 0,
         val_list: str = '',
-        classes: Sequence[str] | None = None,
+        classes: Sequence[str] | str | None = None,
         num_classes: int | None = None,
         broken_images: str = 'stop',
         cache: str = '',
+        absolute_paths: bool = False,
         test_mode: bool = False,
         **kwargs,
     ) -> None:
@@ -84,6 +88,8 @@ class LocDataset(BaseDataset):
             raise ValueError(
                 f'Expected only one of `classes` and `num_classes` of {name}.'
             )
+        if isinstance(classes, str):
+            classes = [line.strip() for _, line in read_lines(Path(classes))]
         held_out = val_per_class > 0 or bool(val_list)
         self.split = split
         self.from_train = split == 'train' or (split == 'val' and held_out)
@@ -92,6 +98,7 @@ class LocDataset(BaseDataset):
         self.num_classes = num_classes
         self.broken_images = broken_images
         self.cache = cache
+        self.absolute_paths = absolute_paths
         super().__init__(
             ann_file='',
             data_root=data_root,
@@ -197,8 +204,7 @@ class LocDataset(BaseDataset):
         """Places of the images that training leaves out."""
         if self.val_list:
             places = {record.path: i for i, record in enumerate(train)}
-            names = Path(self.val_list).read_text(encoding='utf-8').split('\n')
-            names = [name.strip() for name in names if name.strip()]
+            names = [line.strip() for _, line in read_lines(Path(self.val_list))]
             unknown = [name for name in names if name not in places]
             if unknown:
                 raise ValueError(

@@ -3,6 +3,7 @@
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
+from mmwsol.functional.reading import finite, inside, read_lines, whole
 
 
 @DATASETS.register_module()
@@ -17,61 +18,64 @@ class CUBLoc(LocDataset):
     IMAGE_FOLDER = 'images'
 
     def read_classes(self) -> list[str]:
-        return [name for (name,) in self._table('classes.txt', columns=1).values()]
+        table = self._table('classes.txt', columns=1)
+        numbers = [str(number) for number in range(1, len(table) + 1)]
+        if [*table] != numbers:
+            raise ValueError(
+                f'Expected classes numbered from 1 to {len(table)}, in this order, in '
+                f'{self.source("classes.txt")}, but got {[*table][:3]} first.'
+            )
+        return [name for (name,) in table.values()]
 
     def read_records(self) -> list[Record]:
+        count = len(self.read_classes())
         paths = self._table('images.txt', columns=1)
-        labels = self._numbers('image_class_labels.txt', columns=1, like=paths)
-        splits = self._numbers('train_test_split.txt', columns=1, like=paths)
+        labels = self._table('image_class_labels.txt', columns=1, like=paths)
+        splits = self._table('train_test_split.txt', columns=1, like=paths)
         boxes = (
-            self._numbers('bounding_boxes.txt', columns=4, like=paths)
+            self._table('bounding_boxes.txt', columns=4, like=paths)
             if self.test_mode
             else {}
         )
-        count = len(self.read_classes())
-        records = []
+        records = {}
         for key, (path,) in paths.items():
-            label = int(labels[key][0]) - 1
-            if not 0 <= label < count:
+            where = f'the line of image {key} in {self.data_root}'
+            inside(path, f'{where}/images.txt', self.absolute_paths)
+            if path in records:
                 raise ValueError(
-                    f'Expected a class from 1 to {count} for image {key} in '
-                    f'{self.source("image_class_labels.txt")}, but got {label + 1}.'
+                    f'Expected another path in {where}/images.txt: {path}.'
                 )
-            x, y, width, height = boxes.get(key, (0, 0, 0, 0))
-            own = ((x, y, x + width, y + height),) if key in boxes else ()
-            records.append(Record(path, label, own, is_train=splits[key][0] == 1))
-        return records
+            label = whole(*labels[key], f'{where}/image_class_labels.txt', 1, count) - 1
+            is_train = whole(*splits[key], f'{where}/train_test_split.txt', 0, 1) == 1
+            own = ()
+            if key in boxes:
+                x, y, width, height = (
+                    finite(word, f'{where}/bounding_boxes.txt') for word in boxes[key]
+                )
+                own = ((x, y, x + width, y + height),)
+            records[path] = Record(path, label, own, is_train)
+        return [*records.values()]
 
-    def _table(self, name: str, columns: int) -> dict[str, list[str]]:
-        """Lines ``key value ...`` of a file, by key."""
+    def _table(
+        self, name: str, columns: int, like: dict | None = None
+    ) -> dict[str, list[str]]:
+        """Lines ``key value ...`` of a file, by key; at least the keys of another."""
         file = self.source(name)
         table = {}
-        for number, line in enumerate(
-            file.read_text(encoding='utf-8').splitlines(), start=1
-        ):
-            words = line.split()
-            if not words:
-                continue
-            if len(words) != columns + 1:
+        for place, line in read_lines(file):
+            key, *words = line.split()
+            if len(words) != columns:
                 raise ValueError(
-                    f'Expected {columns + 1} columns in line {number} of {file}, but got '
-                    f'{len(words)}: {line[:80]!r}.'
+                    f'Expected {columns + 1} columns in {place}, but got '
+                    f'{len(words) + 1}: {line[:80]!r}.'
                 )
-            table[words[0]] = words[1:]
-        return table
-
-    def _numbers(self, name: str, columns: int, like: dict) -> dict[str, list[float]]:
-        """A table of numbers with a line for every image."""
-        table = self._table(name, columns)
-        missing = like.keys() - table.keys()
+            if key in table:
+                raise ValueError(f'Expected {key[:80]!r} once, but {place} repeats it.')
+            table[key] = words
+        missing = (like or {}).keys() - table.keys()
         if missing:
             raise ValueError(
-                f'Expected a line for every image of images.txt in {self.source(name)}, but '
+                f'Expected a line for every image of images.txt in {file}, but '
                 f'{len(missing)} are missing, such as image {min(missing)}.'
             )
-        try:
-            return {key: [float(v) for v in values] for key, values in table.items()}
-        except ValueError as error:
-            raise ValueError(
-                f'Expected numbers in {self.source(name)}: {error}.'
-            ) from None
+        return table

@@ -143,8 +143,13 @@ def _folders(folder: Path) -> list[str]:
 def _files(folder: Path, root: Path) -> tuple[list[str], list[str]]:
     """Images and other files of a class, as sorted paths below the root."""
     images, others = [], []
+    seen = {os.path.realpath(folder)}
     for place, folders, names in os.walk(folder, followlinks=True):
         folders[:] = [name for name in folders if not _hidden(name)]
+        # a link may lead back to where it is
+        real = {name: os.path.realpath(Path(place) / name) for name in folders}
+        folders[:] = [name for name in folders if real[name] not in seen]
+        seen.update(real.values())
         for name in names:
             if not _hidden(name):
                 kind = images if name.lower().endswith(IMAGE_ENDINGS) else others

@@ -6,8 +6,10 @@ from xml.etree import ElementTree
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
+from mmwsol.functional.reading import finite, read_xml
 
 IMAGE_ENDINGS = ('.jpeg', '.jpg', '.png')
+Box = tuple[float, float, float, float]
 
 
 @DATASETS.register_module()
@@ -76,7 +78,7 @@ class ImageNetLoc(LocDataset):
         if name not in labels:
             raise ValueError(
                 f'Expected the class of {file} to be a folder of {self.image_folder}train in '
-                f'{self.data_root}, but got {name!r}.'
+                f'{self.data_root}, but got {name[:80]!r}.'
             )
         folder = f'{images}/{name}' if in_classes else images
         return Record(
@@ -87,25 +89,18 @@ class ImageNetLoc(LocDataset):
         )
 
 
-def read_boxes(file: Path) -> tuple[str, tuple[tuple[float, float, float, float], ...]]:
+def read_boxes(file: Path) -> tuple[str, tuple[Box, ...]]:
     """Class name and xyxy boxes of a Pascal-VOC style annotation."""
-    try:
-        objects = ElementTree.parse(file).getroot().findall('object')
-        boxes = tuple(
-            tuple(
-                float(o.find('bndbox').find(k).text)
-                for k in ('xmin', 'ymin', 'xmax', 'ymax')
-            )
-            for o in objects
-        )
-        return objects[0].find('name').text, boxes
-    except (
-        ElementTree.ParseError,
-        AttributeError,
-        IndexError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise ValueError(
-            f'Expected objects with boxes in {file}, but got {error!r}.'
-        ) from None
+    objects = read_xml(file).findall('object')
+    name = objects[0].findtext('name') if objects else None
+    if not name:
+        raise ValueError(f'Expected objects with names in {file}, but got none.')
+    return name, tuple(read_box(own, file) for own in objects)
+
+
+def read_box(own: ElementTree.Element, file: Path) -> Box:
+    """Xyxy of an object in a Pascal-VOC style annotation, as the file has it."""
+    return tuple(
+        finite(own.findtext(f'bndbox/{key}'), f'<{key}> of {file}')
+        for key in ('xmin', 'ymin', 'xmax', 'ymax')
+    )

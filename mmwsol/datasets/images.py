@@ -1,30 +1,15 @@
 """Telling a whole image file from a damaged one."""
 
 import os
-import struct
 from pathlib import Path
 
+import cv2
 import mmcv
 import numpy as np
 
+from mmwsol.functional.image_content import MOST_PIXELS, content_problem
+
 IMAGE_ENDINGS = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
-JPEG_START, JPEG_END = b'\xff\xd8', b'\xff\xd9'
-PNG_START, PNG_END = b'\x89PNG\r\n\x1a\n', struct.pack('>I4sI', 0, b'IEND', 0xAE426082)
-
-
-def content_problem(content: bytes) -> str | None:
-    """What is wrong with the bytes of an image file, or None.
-
-    OpenCV fills the missing rows of a truncated file with grey and says nothing, so the
-    end marker is looked for first.
-    """
-    if not content:
-        return 'is empty'
-    for start, end in ((JPEG_START, JPEG_END), (PNG_START, PNG_END)):
-        # some cameras append bytes after the end marker
-        if content.startswith(start) and end not in content[-4096:]:
-            return 'is truncated'
-    return None
 
 
 def image_problem(path: str, thorough: bool = False) -> str | None:
@@ -35,7 +20,7 @@ def image_problem(path: str, thorough: bool = False) -> str | None:
         thorough: Whether the file is decoded as well, instead of only looked for.
     """
     if not os.path.isfile(path):
-        return 'does not exist'
+        return 'is no file' if os.path.lexists(path) else 'does not exist'
     return decoded_size(path)[0] if thorough else None
 
 
@@ -53,29 +38,47 @@ def decoded_size(
     return (problem, (0, 0)) if problem else (None, image.shape[1::-1])
 
 
-def read_image(path: str | os.PathLike) -> np.ndarray:
+def read_image(path: str | os.PathLike, most_pixels: int = MOST_PIXELS) -> np.ndarray:
     """A whole image file as ``(H, W, 3)`` uint8, BGR, the way up that it is displayed.
+
+    Args:
+        path: Of the file.
+        most_pixels: As for :func:`decode`.
 
     Raises:
         ValueError: It is damaged or no image; named.
         OSError: It cannot be read.
     """
-    image, problem = decode(Path(path).read_bytes(), 'color')
+    # a pipe would be waited for
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise ValueError(f'{path} is no file')
+    image, problem = decode(Path(path).read_bytes(), 'color', most_pixels=most_pixels)
     if problem:
         raise ValueError(f'{path} {problem}')
     return image
 
 
-def decode(content: bytes, flag: str, backend: str | None = None) -> tuple:
+def decode(
+    content: bytes,
+    flag: str,
+    backend: str | None = None,
+    most_pixels: int = MOST_PIXELS,
+) -> tuple[np.ndarray | None, str | None]:
     """The image of a file's content and None, or None and what is wrong with it.
 
     Args:
         content: Of the file.
         flag: As for :func:`mmcv.imfrombytes`.
         backend: The same.
+        most_pixels: Of an image that is decoded; the package's own limit stays.
     """
-    problem = content_problem(content)
-    image = None if problem else mmcv.imfrombytes(content, flag=flag, backend=backend)
+    problem = content_problem(content, most_pixels)
+    if problem:
+        return None, problem
+    try:
+        image = mmcv.imfrombytes(content, flag=flag, backend=backend)
+    except (cv2.error, OSError, SyntaxError):  # the last two are Pillow's
+        image = None
     if image is None:
-        return None, problem or 'is not an image that can be decoded'
+        return None, 'is not an image that can be decoded'
     return image, None

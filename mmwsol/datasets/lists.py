@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from mmengine.logging import MMLogger
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
@@ -45,10 +46,6 @@ class ListLoc(LocDataset):
             names.setdefault(label, set()).add(
                 os.path.dirname(image).rpartition('/')[2]
             )
-        if min(names, default=0) < 0:
-            raise ValueError(
-                f'Expected labels from 0 in {self.lists / self.split}, but got {min(names)}.'
-            )
         common = {label: own.pop() for label, own in names.items() if len(own) == 1}
         if len({*common.values()} - {''}) < len(names):
             common = {}
@@ -56,6 +53,7 @@ class ListLoc(LocDataset):
 
     def read_records(self) -> list[Record]:
         found = self._read()
+        mention_unknown(found, 'ListLoc')
         return [
             Record(
                 image,
@@ -76,4 +74,12 @@ class ListLoc(LocDataset):
                 f'Expected the lists of split={self.split!r} in {folder}, but there is no '
                 'such folder; set `lists` of ListLoc to a folder such as metadata/CUB.'
             )
-        return read_annotations(folder, located=self.test_mode)
+        return read_annotations(folder, self.test_mode, self.absolute_paths)
+
+
+def mention_unknown(found: Annotations, name: str) -> None:
+    """Says once how many lines a data set leaves out since they are of no image's."""
+    if found.unknown:
+        MMLogger.get_current_instance().warning(
+            f'{name} leaves {len(found.unknown)} lines out, the first: {found.unknown[0]}.'
+        )

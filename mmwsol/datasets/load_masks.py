@@ -8,7 +8,7 @@ import numpy as np
 from mmcv.transforms import BaseTransform
 from mmpretrain.registry import TRANSFORMS
 
-from mmwsol.datasets.images import image_problem
+from mmwsol.datasets.images import decode, image_problem
 from mmwsol.functional.checks import IGNORE
 from mmwsol.functional.layout import merge_masks
 
@@ -60,11 +60,13 @@ def _class_map(file: str, label_map: dict[int, int] | None) -> np.ndarray:
     """Pixels of a palette image as numbers, led to other numbers."""
     _check(Path(file))
     # OpenCV would give the palette's colors
-    mask = mmcv.imread(file, flag='unchanged', backend='pillow')
-    if mask.ndim != 2:
+    mask, problem = decode(Path(file).read_bytes(), 'unchanged', 'pillow')
+    if problem:
+        raise ValueError(f'has the mask {file}, which {problem}')
+    if mask.ndim != 2 or mask.dtype != np.uint8:
         raise ValueError(
-            f'has the mask {file} with {mask.shape[-1]} channels where a palette or grey '
-            'levels are expected'
+            f'has the mask {file} of {mask.dtype} and shape {mask.shape} where a palette or '
+            '256 grey levels are expected'
         )
     if label_map is None:
         return mask

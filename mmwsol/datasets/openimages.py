@@ -5,6 +5,7 @@ from pathlib import Path
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
+from mmwsol.datasets.lists import mention_unknown
 from mmwsol.functional.layout import IDS, read_annotations
 
 
@@ -34,7 +35,7 @@ class OpenImagesLoc(LocDataset):
         super().__init__(**kwargs)
 
     def read_classes(self) -> list[str]:
-        found = read_annotations(self._lists(), located=False)
+        found = read_annotations(self._lists(), False, self.absolute_paths)
         names: dict[int, str] = {}
         for image in found.ids:
             label, name = found.labels[image], Path(image).parent.name
@@ -53,7 +54,8 @@ class OpenImagesLoc(LocDataset):
     def read_records(self) -> list[Record]:
         # training images have no masks
         masked = self.test_mode and not self.from_train
-        found = read_annotations(self._lists(), located=masked)
+        found = read_annotations(self._lists(), masked, self.absolute_paths)
+        mention_unknown(found, 'OpenImagesLoc')
         return [
             Record(
                 image,

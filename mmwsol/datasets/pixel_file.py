@@ -22,7 +22,7 @@ CHUNK = 64
 def map_rows(file: Path, dtype: np.dtype, count: int) -> np.ndarray | None:
     """Rows of a file, mapped and read-only, or None where it is not there whole."""
     try:
-        rows = np.load(file, mmap_mode='r')
+        rows = np.load(file, mmap_mode='r', allow_pickle=False)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, EOFError):

@@ -2,14 +2,13 @@
 
 from pathlib import Path
 from typing import NamedTuple
-from xml.etree import ElementTree
 
 from mmpretrain.datasets.categories import VOC2007_CATEGORIES
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
-
-Box = tuple[float, float, float, float]
+from mmwsol.datasets.imagenet import Box, read_box
+from mmwsol.functional.reading import inside, read_lines, read_xml, whole
 
 
 class VOCObject(NamedTuple):
@@ -64,8 +63,14 @@ class VOCLoc(LocDataset):
     def read_records(self) -> list[Record]:
         name = self.train_set if self.from_train else self.test_set
         file = self.source(f'ImageSets/{self.task}/{name}.txt')
-        lines = file.read_text(encoding='utf-8').splitlines()
-        images = [line.split()[0] for line in lines if line.strip()]
+        images = {}
+        for place, line in read_lines(file):
+            image = inside(line.split()[0], place, self.absolute_paths)
+            if image in images:
+                raise ValueError(
+                    f'Expected each image once, but {place} repeats {image}.'
+                )
+            images[image] = place
         maps = Path(self.data_root) / 'SegmentationClass'
         masked = {m.stem for m in maps.glob('*.png')} if self.test_mode else set()
         return [self._record(image, image in masked) for image in images]
@@ -89,27 +94,17 @@ class VOCLoc(LocDataset):
 def read_objects(file: Path, boxes: bool) -> list[VOCObject]:
     """Objects of an annotation; boxes are left alone unless asked for."""
     found = []
-    try:
-        # parts of a person are further down and have boxes of their own
-        for own in ElementTree.parse(file).getroot().findall('object'):
-            label = VOC2007_CATEGORIES.index(own.findtext('name').strip())
-            difficult = int(own.findtext('difficult', '0')) != 0
-            found.append(VOCObject(label, difficult, _box(own) if boxes else None))
-    except (
-        ElementTree.ParseError,
-        AttributeError,
-        TypeError,
-        ValueError,
-    ) as error:
-        raise ValueError(
-            f"Expected objects of VOC's classes with boxes in {file}, but got {error!r}."
-        ) from None
+    # parts of a person are further down and have boxes of their own
+    for own in read_xml(file).findall('object'):
+        name = (own.findtext('name') or '').strip()
+        if name not in VOC2007_CATEGORIES:
+            raise ValueError(
+                f"Expected VOC's classes in {file}, but got {name[:80]!r}."
+            )
+        difficult = whole(own.findtext('difficult', '0'), f'{file}', 0, 1) == 1
+        box = None
+        if boxes:
+            x0, y0, x1, y1 = read_box(own, file)
+            box = x0 - 1, y0 - 1, x1, y1
+        found.append(VOCObject(VOC2007_CATEGORIES.index(name), difficult, box))
     return found
-
-
-def _box(own: ElementTree.Element) -> Box:
-    x0, y0, x1, y1 = (
-        float(own.findtext(f'bndbox/{name}'))
-        for name in ('xmin', 'ymin', 'xmax', 'ymax')
-    )
-    return x0 - 1, y0 - 1, x1, y1

@@ -19,8 +19,11 @@ def mismatch(module: nn.Module, state: dict[str, Tensor]) -> str | None:
     if missing:
         return f'it has no {missing[0]!r} ({len(missing)} of {len(own)} entries are missing)'
     for key, value in own.items():
-        if key in state and state[key].shape != value.shape:
-            return f'{key!r} has shape {tuple(state[key].shape)} instead of {tuple(value.shape)}'
+        found = state.get(key, value)
+        if not isinstance(found, Tensor):
+            return f'{key!r} is a {type(found).__name__} instead of a tensor'
+        if found.shape != value.shape:
+            return f'{key!r} has shape {tuple(found.shape)} instead of {tuple(value.shape)}'
     return None
 
 
@@ -36,9 +39,11 @@ def below(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 def state_of(checkpoint: dict) -> dict[str, Tensor]:
     """The state dict of a checkpoint, as named by the model without a wrapper."""
+    state = checkpoint.get('state_dict', checkpoint)
     return {
         key.removeprefix('module.'): value
-        for key, value in checkpoint.get('state_dict', checkpoint).items()
+        for key, value in (state.items() if isinstance(state, dict) else ())
+        if isinstance(key, str)
     }
 
 
@@ -68,7 +73,8 @@ def load_whole(localizer: nn.Module, file: str | os.PathLike) -> dict:
     checkpoint = load_plain(file)
     check_match(localizer, checkpoint, str(file))
     localizer.load_state_dict(state_of(checkpoint), strict=False)
-    return checkpoint.get('meta') or {}
+    meta = checkpoint.get('meta')
+    return meta if isinstance(meta, dict) else {}
 
 
 def check_pretrained(backbone: nn.Module) -> None:

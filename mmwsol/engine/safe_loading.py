@@ -41,7 +41,7 @@ def load_plain(
     if damage:
         raise ValueError(f'Expected a whole checkpoint in {file}, but {damage}.')
     try:
-        return torch.load(file, map_location=map_location, weights_only=True)
+        checkpoint = torch.load(file, map_location=map_location, weights_only=True)
     except pickle.UnpicklingError as error:
         reason = str(error).splitlines()[0]
         raise ValueError(
@@ -49,11 +49,17 @@ def load_plain(
             f'could run code ({reason}). Checkpoints of mmwsol, of the model zoo and of '
             '`torch.save(model.state_dict())` load; ask for one of these.'
         ) from None
-    except (RuntimeError, EOFError, OSError) as error:
+    except Exception as error:  # torch's reader raises whatever damaged bytes lead to
+        reason = ' '.join(str(error).split())[:120] or type(error).__name__
         raise ValueError(
             f'Expected a whole checkpoint in {file}, but it is damaged or no checkpoint '
-            f'({str(error).splitlines()[0][:120]}).'
+            f'({reason}).'
         ) from None
+    if not isinstance(checkpoint, dict):
+        raise ValueError(
+            f'Expected a checkpoint in {file}, but it holds a {type(checkpoint).__name__}.'
+        )
+    return checkpoint
 
 
 @CheckpointLoader.register_scheme(prefixes='', force=True)

@@ -1,5 +1,6 @@
 """Keeps maps in files, for another evaluator or for another day."""
 
+import os
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -86,4 +87,6 @@ class MapFiles(BaseMetric):
         path = Path(path)
         if self.image_root.name and path.is_relative_to(self.image_root):
             path = path.relative_to(self.image_root)
-        return path.as_posix().lstrip('/')
+        # an id is below the folder of maps, wherever the image is
+        parts = Path(os.path.normpath(path)).parts
+        return '/'.join(part for part in parts if part not in ('/', '..'))

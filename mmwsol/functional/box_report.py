@@ -3,7 +3,6 @@
 ``T`` thresholds (1000), ``D`` IoUs a hit needs, ``N`` images.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 
 from mmwsol.functional.landscape import LEVELS
 from mmwsol.functional.protocol import Protocol, parse_threshold
+from mmwsol.functional.reading import is_number, read_json
 from mmwsol.functional.scores import THRESHOLDS, BoxRecord, level_of
 
 TOP = (1, 5)
@@ -140,15 +140,24 @@ def tuned_metrics(file: str) -> dict[str, float]:
             'but there is no such file; write it with tools/test.py --out or '
             'tools/eval_maps.py --out.'
         )
-    content = json.loads(path.read_text(encoding='utf-8'))
-    how = content.get('protocol', {}).get('threshold')
+    content = read_json(path, dict)
+    protocol = content.get('protocol')
+    how = protocol.get('threshold') if isinstance(protocol, dict) else None
     if how != 'oracle':
         raise ValueError(
             f"Expected thresholds chosen by 'oracle' on the held-out split in {file}, but "
-            f'got {how!r}.'
+            f'got {repr(how)[:80]}.'
         )
     metrics = content.get('metrics', content)
-    return {name.split('/')[-1]: value for name, value in metrics.items()}
+    numbers = {
+        name.split('/')[-1]: value
+        for name, value in (metrics.items() if isinstance(metrics, dict) else ())
+        if is_number(value)
+    }
+    for name, value in numbers.items():
+        if name.startswith('threshold') and not 0 <= value <= 1:
+            raise ValueError(f'Expected {name!r} in [0, 1] in {file}, but got {value}.')
+    return numbers
 
 
 def _accuracies(

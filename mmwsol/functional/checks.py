@@ -14,7 +14,7 @@ def map_problem(score_map: np.ndarray) -> str:
     """
     if score_map.ndim != 2 or 0 in score_map.shape:
         return f'has a map of shape {score_map.shape} where (H, W) is expected'
-    if not np.issubdtype(score_map.dtype, np.number):
+    if not np.issubdtype(score_map.dtype, np.number) or np.iscomplexobj(score_map):
         return f'has a map of type {score_map.dtype} where numbers are expected'
     low, high = score_map.min(), score_map.max()
     if not (np.isfinite(low) and np.isfinite(high)):

@@ -19,10 +19,14 @@ from pathlib import Path
 
 import numpy as np
 
+from mmwsol.functional.image_content import MOST_PIXELS, content_problem
+from mmwsol.functional.reading import finite, inside, read_lines, whole
+
 IDS, LABELS, SIZES = 'image_ids.txt', 'class_labels.txt', 'image_sizes.txt'
 LOCALIZATION, CLASSES = 'localization.txt', 'predicted_classes.txt'
 NETWORK_INPUT = (224, 224)
 """Width, height of the published maps, where an image's size is not known."""
+MOST_CLASSES = 10**6
 
 
 @dataclass
@@ -95,49 +99,64 @@ def merge_masks(
     return np.where(mask, 1, np.where(ignored, 255, 0)).astype(np.uint8)
 
 
-def read_annotations(folder: Path, located: bool = True) -> Annotations:
+def read_annotations(
+    folder: Path, located: bool = True, absolute_paths: bool = False
+) -> Annotations:
     """Reads a folder of annotations.
 
     Args:
         folder: With the files.
         located: Whether sizes, boxes and masks are read, besides ids and labels.
+        absolute_paths: Whether images and masks may be named by their whole paths.
 
     Raises:
         FileNotFoundError: If one of the files that are read is missing; masks alone need
             no sizes.
-        ValueError: If a line is malformed, or an image has no label or size.
+        ValueError: If a line is malformed or leads out of the folder of the data, or an
+            image has no label or size, or two.
     """
-    ids = [image for _, image, _ in _lines(folder / IDS, (0,))]
-    found = Annotations(ids, {}, {})
-    if len(set(ids)) < len(ids):
-        twice = next(image for image in ids if ids.count(image) > 1)
-        raise ValueError(
-            f'Expected each image once in {folder / IDS}, but {twice} is repeated.'
-        )
+    found = Annotations([], {}, {})
+    seen: dict[str, str] = {}
+    for at, image, _ in _lines(folder / IDS, (0,)):
+        _check_new(image, seen, at)
+        seen[image] = inside(image, at, absolute_paths)
+    found.ids += seen
     for at, image, (label,) in _known_lines(found, folder / LABELS, (1,)):
-        found.labels[image] = int(_number(at, label))
+        _check_new(image, found.labels, at)
+        found.labels[image] = _class(label, at)
     _check_every_image(found.ids, found.labels, folder / LABELS)
     if located:
-        _read_places(found, folder)
+        _read_places(found, folder, absolute_paths)
     if (folder / CLASSES).is_file():
         for at, image, values in _known_lines(found, folder / CLASSES, None):
-            found.classes[image] = [int(_number(at, value)) for value in values]
+            _check_new(image, found.classes, at)
+            found.classes[image] = [_class(value, at) for value in values]
     return found
 
 
-def _read_places(found: Annotations, folder: Path) -> None:
+def _read_places(found: Annotations, folder: Path, absolute_paths: bool) -> None:
     """Adds boxes, masks and sizes."""
     for at, image, values in _known_lines(found, folder / LOCALIZATION, (2, 4)):
         if len(values) == 4:
-            box = tuple(_number(at, value) for value in values)
+            box = tuple(finite(value, at) for value in values)
             found.boxes.setdefault(image, []).append(box)
         else:
+            for file in filter(None, values):
+                inside(file, at, absolute_paths)
             found.masks.setdefault(image, []).append((values[0], values[1]))
+        if found.boxes and found.masks:
+            raise ValueError(
+                f'Expected boxes alone or masks alone, but {at} differs from those before.'
+            )
     if found.boxes or not found.masks or (folder / SIZES).is_file():
         for at, image, values in _known_lines(found, folder / SIZES, (2,)):
-            width, height = (int(_number(at, value)) for value in values)
-            if width < 1 or height < 1:
-                raise ValueError(f'Expected a size of at least 1 x 1 in {at}.')
+            _check_new(image, found.sizes, at)
+            width, height = (whole(value, at, 1, MOST_PIXELS) for value in values)
+            if width * height > MOST_PIXELS:
+                raise ValueError(
+                    f'Expected at most {MOST_PIXELS} pixels in {at}, but got {width} x '
+                    f'{height}.'
+                )
             found.sizes[image] = width, height
         _check_every_image(found.ids, found.sizes, folder / SIZES)
 
@@ -190,6 +209,17 @@ def _check_every_image(ids: list[str], table: dict, file: Path) -> None:
         )
 
 
+def _check_new(image: str, table: dict, place: str) -> None:
+    if image in table:
+        raise ValueError(
+            f'Expected each image once, but {image} is repeated in {place}.'
+        )
+
+
+def _class(text: str, place: str) -> int:
+    return whole(text, place, 0, MOST_CLASSES)
+
+
 def map_file(folder: Path, image: str) -> Path:
     """Where an image's map is kept."""
     return folder / f'{image}.npy'
@@ -203,13 +233,8 @@ def _lines(
         raise FileNotFoundError(
             f'Expected {file}, one of the files of the annotations, but it does not exist.'
         )
-    for number, line in enumerate(
-        file.read_text(encoding='utf-8').splitlines(), start=1
-    ):
-        if not line.strip():
-            continue
+    for place, line in read_lines(file):
         image, *values = (word.strip() for word in line.split(','))
-        place = f'line {number} of {file}'
         if columns is not None and len(values) not in columns:
             raise ValueError(
                 f'Expected {" or ".join(map(str, columns))} values after the image in {place}, '
@@ -218,21 +243,18 @@ def _lines(
         yield place, image, values
 
 
-def _number(place: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise ValueError(
-            f'Expected a number in {place}, but got {text[:80]!r}.'
-        ) from None
-
-
 def _read_mask(file: Path, size: tuple[int, int]) -> np.ndarray:
     import cv2  # masks alone need it
 
-    content = np.fromfile(file, np.uint8) if file.is_file() else np.zeros(0, np.uint8)
-    mask = cv2.imdecode(content, cv2.IMREAD_GRAYSCALE) if content.size else None
+    content = file.read_bytes() if file.is_file() else b''
+    problem, mask = content_problem(content), None
+    if not problem:
+        try:
+            mask = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
+        except cv2.error:
+            problem = 'is not an image that can be decoded'
     if mask is None:
-        raise ValueError(f'has the mask {file}, which is missing or not an image')
+        reason = problem or 'is not an image that can be decoded'
+        raise ValueError(f'has the mask {file}, which is missing or {reason}')
     resized = cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST)
     return resized > 0.5

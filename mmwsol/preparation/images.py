@@ -6,13 +6,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 from rich.progress import track
 
 from mmwsol.datasets.base import Record
 from mmwsol.datasets.images import decoded_size
 from mmwsol.datasets.transforms import TOLERANCE
 from mmwsol.functional.boxes import cut_to_image
+from mmwsol.functional.image_content import stored_size
 from mmwsol.preparation.findings import Findings
 
 CHUNK = 4096
@@ -69,15 +69,6 @@ def check_images(
 
 def _decode(as_displayed: bool) -> Look:
     return lambda file: decoded_size(file, as_displayed)
-
-
-def stored_size(file: str) -> tuple[str | None, tuple[int, int]]:
-    """What is wrong with an image's first bytes, and the size they tell."""
-    try:
-        with Image.open(file) as image:
-            return None, image.size
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        return f'cannot be opened: {error}', (0, 0)
 
 
 def boxes_outside(record: Record, size: tuple[int, int]) -> list[str]:

@@ -1,10 +1,11 @@
 """Accuracy over thresholds, from the files that evaluations write."""
 
-import json
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from mmwsol.functional.reading import is_number, read_json
 
 
 class BoxCurves(NamedTuple):
@@ -34,23 +35,28 @@ def read_box_curves(file: Path) -> BoxCurves:
         raise FileNotFoundError(
             f'Expected the results of an evaluation at {file}, but there is no such file.'
         )
-    try:
-        content = json.loads(file.read_text(encoding='utf-8'))
-    except ValueError:
-        content = None
+    content = read_json(file)
     curves = content.get('curves') if isinstance(content, dict) else None
-    if not curves or 'gt_known_iou50' not in curves:
+    if not isinstance(curves, dict) or 'gt_known_iou50' not in curves:
         raise ValueError(
             f"Expected `curves` with 'gt_known_iou50' in {file}, but there are none; write it "
             'with tools/test.py --out or tools/eval_maps.py --out.'
         )
     start = 'v2_iou'
-    return BoxCurves(
-        np.array(content['thresholds']),
-        np.array(curves['gt_known_iou50']),
-        {
-            f'{float(name.removeprefix(start)) / 100:g}': np.array(curve)
-            for name, curve in curves.items()
+    try:
+        thresholds = np.array(content['thresholds'], float)
+        numbers = {name: np.array(curve, float) for name, curve in curves.items()}
+        v2 = {
+            f'{float(name.removeprefix(start)) / 100:g}': curve
+            for name, curve in numbers.items()
             if name.startswith(start)
-        },
-    )
+        }
+        for own in (content['thresholds'], *curves.values()):
+            if len(own) != len(thresholds) or not all(map(is_number, own)):
+                raise ValueError('other values, or more or fewer')
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ValueError(
+            f'Expected `thresholds`, and a number for each in the `curves` of {file}, but '
+            f'got {repr(error)[:200]}.'
+        ) from None
+    return BoxCurves(thresholds, numbers['gt_known_iou50'], v2)

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from mmwsol.functional.reading import read_json
 from mmwsol.reporting.metafiles import Row
 from mmwsol.reporting.runs import METRICS
 from mmwsol.reporting.tables import Tables
@@ -77,10 +78,13 @@ def _entry(row: Row) -> dict:
 
 def read_results(file: Path) -> list[dict]:
     """The entries of a ``results.json``, as :func:`export` describes them."""
-    content = json.loads(file.read_text(encoding='utf-8'))
+    content = read_json(file, dict)
     if content.get('format') != FORMAT:
         raise ValueError(
-            f'Expected `format` of {file} to be {FORMAT}, but got {content.get("format")}; '
+            f'Expected `format` of {file} to be {FORMAT}, but got '
+            f'{str(content.get("format"))[:80]}; '
             'write it with tools/report.py --out.'
         )
+    if not isinstance(content.get('results'), list):
+        raise ValueError(f'Expected a list as `results` of {file}.')
     return content['results']

@@ -1,5 +1,6 @@
 """Rows of metafile.yml: read them, and put runs' numbers into them."""
 
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
@@ -7,9 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import yaml
 
+from mmwsol.functional.reading import is_number
 from mmwsol.reporting.runs import METRICS, Run
-from mmwsol.reporting.settings import in_words
+from mmwsol.reporting.settings import check_setting, in_words
+from mmwsol.reporting.yaml_file import read_yaml
 
+LONGEST = 1000
 LOC = ('Top-1 Loc', 'Top-5 Loc', 'GT-known Loc')
 
 
@@ -76,22 +80,53 @@ def read_metafiles(root: Path) -> tuple[list[tuple[dict, str]], list[Row]]:
     """Methods, each with its folder, and all their rows."""
     methods, rows = [], []
     for file in sorted(root.glob('configs/*/metafile.yml')):
-        meta = yaml.safe_load(file.read_text(encoding='utf-8'))
-        (collection,) = meta['Collections']
-        methods.append((collection, file.parent.name))
-        for model in meta['Models']:
-            config = model['Config']
-            metrics = model['Results'][0]['Metrics']
-            if not isinstance(metrics.get('Setting', {}), dict):
-                raise ValueError(
-                    f'Expected `Setting` of {config} in {file} to be a mapping, but got '
-                    f'{metrics["Setting"]!r}; record its runs again with --runs.'
-                )
-            stem = Path(config).stem
-            rows.append(
-                Row(collection['Name'], file.parent.name, stem, config, metrics)
+        meta = read_yaml(file)
+        try:
+            (collection,) = meta['Collections']
+            texts = (
+                collection['Name'],
+                collection['README'],
+                collection['Metadata']['Summary'],
             )
+            models = [(m['Config'], m['Results'][0]['Metrics']) for m in meta['Models']]
+            texts_of_all = *texts, *(config for config, _ in models)
+            if not all(map(is_name, texts_of_all)):
+                raise ValueError('a name, README, summary or config that is no text')
+            for config, metrics in models:
+                _check_metrics(metrics, config)
+        except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+            what = str(error) if type(error) is ValueError else repr(error)
+            raise ValueError(
+                f'Expected a collection and models with `Config` and `Metrics` in {file}, '
+                f'but got {what[:300]}.'
+            ) from None
+        methods.append((collection, file.parent.name))
+        rows += [
+            Row(texts[0], file.parent.name, Path(config).stem, config, metrics)
+            for config, metrics in models
+        ]
     return methods, rows
+
+
+def is_name(value: object) -> bool:
+    """Whether a value is a text as short as names and paths are."""
+    return isinstance(value, str) and len(value) <= LONGEST
+
+
+def _check_metrics(metrics: dict, config: str) -> None:
+    """Refuses what tables could not print."""
+    own = [*METRICS, *(f'{name} spread' for name in METRICS)]
+    for name in (*own, *(f'Published {name}' for name in METRICS)):
+        if not is_number(metrics.get(name, 0)):
+            raise ValueError(f'{name!r} of {config} that is no number')
+    if not isinstance(metrics.get('Source', ''), str):
+        raise ValueError(f'`Source` of {config} that is no text')
+    if 'Setting' in metrics:
+        check_setting(metrics['Setting'], config)
+    if not re.fullmatch(r'\d{1,9}(, \d{1,9})*', metrics.get('Seeds', '0'), re.ASCII):
+        raise ValueError(f'`Seeds` of {config} that are not like "0, 1"')
+    if ('Setting' in metrics) != ('Seeds' in metrics):
+        raise ValueError(f'`Setting` without `Seeds` or `Seeds` without it of {config}')
 
 
 def record(runs: list[Run], root: Path) -> list[Row]:
@@ -145,7 +180,7 @@ def _published(metrics: dict) -> dict:
 
 
 def _write(file: Path, config: str, metrics: dict) -> None:
-    meta = yaml.safe_load(file.read_text(encoding='utf-8')) if file.exists() else {}
+    meta = read_yaml(file) if file.exists() else {}
     rows = [row for row in meta.get('Models', ()) if row['Config'] == config]
     if not rows:
         raise ValueError(f'Expected a row for {config} in {file}, but found none.')

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
-from mmwsol.reporting.metafiles import LOC, Row, percents
+from mmwsol.functional.reading import is_number
+from mmwsol.reporting.metafiles import LOC, LONGEST, Row, is_name, percents
+from mmwsol.reporting.yaml_file import read_yaml
 
 FILE = 'configs/pnsc/paper_tables.yml'
 CITED = re.compile(r'PNSC paper, Table (\d)')
@@ -38,19 +38,33 @@ def read_paper(root: Path, rows: list[Row]) -> dict[str, PaperTable]:
     file = root / FILE
     if not file.exists():
         return {}
-    tables = {
-        str(number): PaperTable(
-            table['title'], table['images'], [_row(line) for line in table['rows']]
-        )
-        for number, table in yaml.safe_load(file.read_text(encoding='utf-8')).items()
-    }
+    content = read_yaml(file)
+    try:
+        tables = {
+            str(number): PaperTable(
+                str(table['title']),
+                int(table['images']),
+                [_row(line) for line in table['rows']],
+            )
+            for number, table in content.items()
+        }
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        raise ValueError(
+            f'Expected tables with title, images and rows in {file}, but got '
+            f'{repr(error)[:200]}.'
+        ) from None
     _check(tables, rows)
     return tables
 
 
 def _row(line: dict) -> PaperRow:
     published = {n: v for n, v in zip(LOC, line['paper']) if v is not None}
-    return PaperRow(str(line['row']), published, line.get('config'))
+    if not all(is_number(value) for value in published.values()):
+        raise ValueError(f'{str(published)[:80]} instead of numbers')
+    name, config = str(line['row']), line.get('config')
+    if len(name) > LONGEST or not (config is None or is_name(config)):
+        raise ValueError('a row or config that is no name')
+    return PaperRow(name, published, config)
 
 
 def _check(tables: dict[str, PaperTable], rows: list[Row]) -> None:

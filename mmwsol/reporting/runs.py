@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from mmengine.config import Config
 
-from mmwsol.reporting.scalars import is_evaluation, read_lines, starts_of
+from mmwsol.functional.reading import read_text
+from mmwsol.reporting.scalars import is_evaluation, read_entries, starts_of
 from mmwsol.reporting.settings import read_setting
 
 METRICS = {
@@ -42,13 +43,14 @@ class Run(NamedTuple):
 def read_run(folder: Path) -> Run:
     """Numbers and circumstances of a work folder; the newest evaluation counts.
 
-    That of an evaluation alone may lie in that of the training.
+    That of an evaluation alone may lie in that of the training. The folder's config is
+    executed, as every config is.
     """
     found = None
     for start in starts_of(folder):
         # tools/test.py writes the first, tools/train.py the second
         for file in (start / f'{start.name}.json', start / 'vis_data/scalars.json'):
-            for entry in read_lines(file):
+            for entry in read_entries(file):
                 if is_evaluation(entry):
                     found = start, entry, file.parent == start
     if found is None:
@@ -80,7 +82,7 @@ def _training(folder: Path) -> tuple[Path | None, float]:
     """The last start that trained, and the minutes of all that did."""
     training, minutes = None, 0.0
     for start in starts_of(folder):
-        if any('loss' in e for e in read_lines(start / 'vis_data/scalars.json')):
+        if any('loss' in e for e in read_entries(start / 'vis_data/scalars.json')):
             first, last = _span(start)
             training, minutes = start, minutes + (last - first).total_seconds() / 60
     return training, minutes
@@ -97,12 +99,16 @@ def _config(start: Path) -> Config:
 
 
 def _span(start: Path) -> tuple[datetime, datetime]:
-    text = (start / f'{start.name}.log').read_text()
-    stamps = re.findall(r'^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)', text, re.M)
-    first, last = (
-        datetime.strptime(stamp, '%Y/%m/%d %H:%M:%S')
-        for stamp in (stamps[0], stamps[-1])
-    )
+    file = start / f'{start.name}.log'
+    text = read_text(file)
+    stamps = re.findall(r'^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)', text, re.M | re.ASCII)
+    try:
+        first, last = (
+            datetime.strptime(stamp, '%Y/%m/%d %H:%M:%S')
+            for stamp in (stamps[0], stamps[-1])
+        )
+    except (IndexError, ValueError):
+        raise ValueError(f'Expected a log with dates and times in {file}.') from None
     return first, last
 
 

@@ -4,26 +4,45 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from mmwsol.functional.reading import is_number, read_lines
+
+METRICS = ('loc/', 'pix/', 'accuracy/')
+
 
 def starts_of(folder: Path) -> list[Path]:
     """Of each start of a run, from the first to the last, the folder of its logs."""
     return sorted(path.parent for path in folder.glob('*/vis_data'))
 
 
-def read_lines(file: Path) -> Iterator[dict]:
-    """The entries of a log; a line that a kill cut off is left out."""
-    for line in file.read_text(encoding='utf-8').splitlines() if file.exists() else ():
+def read_entries(file: Path) -> Iterator[dict]:
+    """The entries of a log, if there is one; a last line that a kill cut off is left out.
+
+    Raises:
+        ValueError: Another line is none of JSON, or a metric is no number.
+    """
+    lines = list(read_lines(file)) if file.exists() else []
+    for number, (place, line) in enumerate(lines, start=1):
         try:
             entry = json.loads(line)
-        except ValueError:
-            continue
+        except (ValueError, RecursionError):
+            if number == len(lines):
+                return
+            entry = None
+        if not isinstance(entry, dict) or not all(
+            is_number(value)
+            for name, value in entry.items()
+            if name == 'step' or name.startswith(METRICS)
+        ):
+            raise ValueError(
+                f'Expected metrics as JSON in {place}, but got {line[:80]!r}.'
+            )
         yield entry
 
 
 def read_scalars(folder: Path) -> Iterator[dict]:
     """Losses and evaluations of a work folder's training, over all its starts."""
     for start in starts_of(folder):
-        yield from read_lines(start / 'vis_data/scalars.json')
+        yield from read_entries(start / 'vis_data/scalars.json')
 
 
 def is_evaluation(entry: dict) -> bool:

@@ -97,6 +97,26 @@ def _without_folder(option: str) -> str:
     return f'{key}={Path(value).name}'
 
 
+def check_setting(setting: dict, config: str) -> None:
+    """Refuses a setting in a file that :func:`in_words` could not say.
+
+    Raises:
+        ValueError: Naming the config; the rest of a sentence about the file.
+    """
+    words = (str, int, float, type(None))
+    lists = dict(setting) if isinstance(setting, dict) else {}
+    parts = [*lists.pop('changed', []), *lists.pop('options', {}).values()]
+    parts = [x for part in parts for x in (part if isinstance(part, list) else [part])]
+    plain = all(isinstance(x, words) for x in (*lists.values(), *parts))
+    needed = {'images', 'split', 'classes', 'maps', 'epochs', 'hardware'}
+    texts = [setting[key] for key in ('hardware', 'date', 'views') if key in lists]
+    if not (needed <= lists.keys() and plain and all(type(x) is str for x in texts)):
+        raise ValueError(
+            f'`Setting` of {config} that is no mapping with {sorted(needed)}; record its '
+            'runs again with --runs'
+        )
+
+
 def in_words(setting: dict, of: int | None = None) -> str:
     """The setting as a table says it.
 

@@ -1,0 +1,52 @@
+"""What the bytes of an image file tell before they are decoded."""
+
+import io
+import os
+import struct
+
+from PIL import Image
+
+JPEG_START, JPEG_END = b'\xff\xd8', b'\xff\xd9'
+PNG_START, PNG_END = b'\x89PNG\r\n\x1a\n', struct.pack('>I4sI', 0, b'IEND', 0xAE426082)
+MOST_PIXELS = 178_956_970
+"""Above which Pillow refuses a file by itself; three bytes each are 0.5 GB."""
+
+
+def content_problem(content: bytes, most_pixels: int = MOST_PIXELS) -> str | None:
+    """What is wrong with the bytes of an image file, or None.
+
+    OpenCV fills the missing rows of a truncated file with grey and says nothing, so the
+    end marker is looked for first.
+
+    Args:
+        content: Of the file.
+        most_pixels: That are decoded. A file of a few kilobytes can ask for gigabytes.
+    """
+    if not content:
+        return 'is empty'
+    for start, end in ((JPEG_START, JPEG_END), (PNG_START, PNG_END)):
+        # some cameras append bytes after the end marker
+        if content.startswith(start) and end not in content[-4096:]:
+            return 'is truncated'
+    return stored_size(io.BytesIO(content), most_pixels)[0]
+
+
+def stored_size(
+    file: str | os.PathLike | io.BytesIO, most_pixels: int = MOST_PIXELS
+) -> tuple[str | None, tuple[int, int]]:
+    """What is wrong with an image's first bytes or None, and the width and height they tell.
+
+    Args:
+        file: The image.
+        most_pixels: That it may have.
+    """
+    try:
+        with Image.open(file) as image:
+            width, height = image.size
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        width = height = MOST_PIXELS
+    except Exception:  # Pillow's readers raise whatever damaged bytes lead to
+        return 'is not an image that can be decoded', (0, 0)
+    if width * height > min(most_pixels, MOST_PIXELS):
+        return f'has more than {min(most_pixels, MOST_PIXELS)} pixels', (0, 0)
+    return None, (width, height)
