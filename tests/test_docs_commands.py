@@ -185,7 +185,10 @@ def test_the_config_of_the_page_on_configs_builds(checkout):
     (checkout / 'own.py').write_text(text)
     config = Config.fromfile(checkout / 'own.py')
     assert config.model.head.loss_fusion == dict(
-        type='SoftFusionLoss', weights=(1.0, 1.5), area_weights=(0.4, 0.4)
+        type='SoftFusionLoss',
+        weights=(1.0, 1.5),
+        loss_weight=5.0,
+        area_weights=(0.4, 0.4),
     )
     assert config.train_cfg.max_epochs == 50
     assert config.train_dataloader.dataset.type == 'CUBLoc'

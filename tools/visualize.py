@@ -37,7 +37,7 @@ from mmwsol.reporting import read_results  # noqa: E402
 from mmwsol.reporting.bars import read_bars  # noqa: E402
 from mmwsol.reporting.box_curves import read_box_curves  # noqa: E402
 from mmwsol.reporting.learning_curves import read_learning_curves  # noqa: E402
-from mmwsol.reporting.runs import METRICS  # noqa: E402
+from mmwsol.reporting.scalars import METRICS  # noqa: E402
 from mmwsol.visualization.panel import panel  # noqa: E402
 from mmwsol.visualization.picture_table import picture_table  # noqa: E402
 from mmwsol.visualization.plot_bars import plot_bars  # noqa: E402

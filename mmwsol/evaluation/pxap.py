@@ -90,8 +90,8 @@ class PxAP(BaseMetric):
             pxap=self.report.pxap,
             piou=self.report.piou,
             threshold=self.report.threshold,
-            num_images=num_images,
-            num_invalid=int(total[0, -1]),
+            num_images=float(num_images),  # a log leaves whole numbers out
+            num_invalid=float(total[0, -1]),
             **pairs,
         )
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmwsol.reporting.runs import METRICS
+from mmwsol.reporting.scalars import METRICS
 from mmwsol.reporting.settings import in_words
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mmwsol.functional.reading import read_json
 from mmwsol.reporting.metafiles import Row
-from mmwsol.reporting.runs import METRICS
+from mmwsol.reporting.scalars import METRICS
 from mmwsol.reporting.tables import Tables
 
 FORMAT = 1

@@ -9,7 +9,8 @@ import numpy as np
 import yaml
 
 from mmwsol.functional.reading import is_number
-from mmwsol.reporting.runs import METRICS, Run
+from mmwsol.reporting.runs import Run
+from mmwsol.reporting.scalars import METRICS
 from mmwsol.reporting.settings import check_setting, in_words
 from mmwsol.reporting.yaml_file import read_yaml
 

@@ -8,17 +8,9 @@ from typing import NamedTuple
 from mmengine.config import Config
 
 from mmwsol.functional.reading import read_text
-from mmwsol.reporting.scalars import is_evaluation, read_entries, starts_of
+from mmwsol.reporting.scalars import METRICS, is_evaluation, read_entries, starts_of
 from mmwsol.reporting.settings import read_setting
 
-METRICS = {
-    'GT-known Loc': 'loc/gt_known',
-    'Top-1 Loc': 'loc/top1',
-    'Top-5 Loc': 'loc/top5',
-    'MaxBoxAccV2': 'loc/maxboxacc_v2',
-    'PxAP': 'pix/pxap',
-    'Top-1 class': 'accuracy/top1',
-}
 # where configs/ has a shorter word than the class
 DATASETS = dict(ImageNetLoc='ilsvrc', ToyShapes='toy')
 

@@ -6,7 +6,15 @@ from pathlib import Path
 
 from mmwsol.functional.reading import is_number, read_lines
 
-METRICS = ('loc/', 'pix/', 'accuracy/')
+METRICS = {
+    'GT-known Loc': 'loc/gt_known',
+    'Top-1 Loc': 'loc/top1',
+    'Top-5 Loc': 'loc/top5',
+    'MaxBoxAccV2': 'loc/maxboxacc_v2',
+    'PxAP': 'pix/pxap',
+    'Top-1 class': 'accuracy/top1',
+}
+COUNTS = ('step', 'loc/num_images', 'pix/num_images')
 
 
 def starts_of(folder: Path) -> list[Path]:
@@ -29,9 +37,11 @@ def read_entries(file: Path) -> Iterator[dict]:
                 return
             entry = None
         if not isinstance(entry, dict) or not all(
-            is_number(value)
-            for name, value in entry.items()
-            if name == 'step' or name.startswith(METRICS)
+            is_number(entry.get(name, 0))
+            or (
+                name in COUNTS and entry[name] is None
+            )  # a log leaves whole numbers out
+            for name in (*METRICS.values(), *COUNTS)
         ):
             raise ValueError(
                 f'Expected metrics as JSON in {place}, but got {line[:80]!r}.'

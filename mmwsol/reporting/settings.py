@@ -55,7 +55,7 @@ def read_setting(
         epochs = int(name[1]) if name else None
     held_out = config[f'{part}_dataloader'].dataset.get('split') == 'val'
     setting = dict(
-        images=int(metrics['loc/num_images' if boxes else 'pix/num_images']),
+        images=int(metrics['loc/num_images' if boxes else 'pix/num_images'] or 0),
         split='held-out' if held_out else 'test',
         classes=model.head.num_classes,
         **(_protocol(dict(boxes[0])) if boxes else {}),

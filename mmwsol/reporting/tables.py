@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mmwsol.reporting.metafiles import Row, percents, read_metafiles, with_runs
 from mmwsol.reporting.paper import paper_table, read_paper
-from mmwsol.reporting.runs import METRICS
+from mmwsol.reporting.scalars import METRICS
 
 DOCUMENTS = ('README.md', 'docs/*.md', 'configs/*/README.md')
 MARKED = re.compile(

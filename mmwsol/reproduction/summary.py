@@ -7,7 +7,7 @@ import numpy as np
 
 from mmwsol.engine.atomic_backend import AtomicBackend
 from mmwsol.reporting.metafiles import percents, read_metafiles
-from mmwsol.reporting.runs import METRICS
+from mmwsol.reporting.scalars import METRICS
 from mmwsol.reproduction.plan import Plan, PlannedRun
 from mmwsol.reproduction.steps import Step, read_result
 
