@@ -156,9 +156,7 @@ def test_a_killed_loading_worker_is_explained(tmp_path):
     process.join(60)
     assert process.exitcode == 1
     said = ' '.join((tmp_path / 'output.txt').read_text().split())
-    assert re.search(
-        r'A process that loads images was ended .*\(DataLoader worker', said
-    )
+    assert 'A process that loads images was ended' in said
     assert (
         'lower `{train,val,test}_dataloader.num_workers`. Training goes on with' in said
     )
@@ -176,7 +174,43 @@ def test_a_bus_error_is_one_of_shared_memory():
             )
 
 
+class Handed:
+    """A batch whose worker is gone while it is taken over."""
+
+    def __reduce__(self):
+        return _cut, ()
+
+
+def _cut():
+    raise ConnectionResetError(104, 'Connection reset by peer')
+
+
+class Batches(torch.utils.data.Dataset):
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, index):
+        return Handed()
+
+
+def test_a_worker_lost_while_it_hands_over_a_batch_is_explained():
+    loader = torch.utils.data.DataLoader(Batches(), num_workers=1, collate_fn=list)
+    with pytest.raises(RuntimeError, match='ended from outside.* reset by peer'):
+        with explained_loss_of_workers():
+            next(iter(loader))
+
+
+class Unreachable(Batches):
+    """Images on a server that does not answer."""
+
+    def __getitem__(self, index):
+        raise ConnectionResetError(104, 'Connection reset by peer')
+
+
 def test_other_errors_stay_as_they_are():
+    loader = torch.utils.data.DataLoader(Unreachable(), num_workers=1)
+    with pytest.raises(ConnectionResetError), explained_loss_of_workers():
+        next(iter(loader))
     error = RuntimeError('Caught KeyError in DataLoader worker process 0.')
     with pytest.raises(RuntimeError) as caught, explained_loss_of_workers():
         raise error

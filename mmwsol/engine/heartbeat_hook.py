@@ -33,6 +33,7 @@ class HeartbeatHook(Hook):
         self.interval = interval
         self.patience = patience
         self.ended = Event()
+        self.threads: list[Thread] = []
         self.seen = ''  # of the next process
         self.answers = 0  # of the store
 
@@ -44,14 +45,17 @@ class HeartbeatHook(Hook):
         ):
             return
         self.ended.clear()
-        for task in (
-            self._beat,
-            self._watch,
-        ):  # the first may wait for the store forever
-            Thread(target=task, daemon=True).start()
+        # daemons, since the first may wait for the store forever
+        self.threads = [
+            Thread(target=t, daemon=True) for t in (self._beat, self._watch)
+        ]
+        for thread in self.threads:
+            thread.start()
 
     def after_run(self, runner: Runner) -> None:
         self.ended.set()
+        for thread in self.threads:  # in the store at exit, one would abort the process
+            thread.join(timeout=10)
 
     def _beat(self) -> None:
         rank, world_size = get_dist_info()
