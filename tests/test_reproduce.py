@@ -25,6 +25,7 @@ from mmwsol.reproduction import plans, read_plan
 from mmwsol.reproduction.processes import end_with_parent, only_one
 from mmwsol.reproduction.progress import Progress
 from mmwsol.reproduction.steps import Choices, read_result, steps_of
+from mmwsol.reproduction.unchanged import first_change
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / 'tools'))  # where its processes look for it, too
@@ -220,6 +221,23 @@ def test_killed_stopped_damaged_and_the_same_numbers(
     ]
     assert (work / CAM / 'seed_0/epoch_2.pth').stat() == checkpoint
     assert numbers(work) == numbers(expected)
+
+
+def test_settings_that_a_kill_cut_off_are_not_compared(tmp_path):
+    config = Config(dict(lr=0.1, train=dict(epochs=2), work_dir='somewhere'))
+    for name, text in (
+        ('1', config.pretty_text),
+        ('2', config.pretty_text[:-3]),
+        ('3', 'lr = 0.1\n'),
+        ('4', ''),
+    ):
+        (tmp_path / name / 'vis_data').mkdir(parents=True)
+        (tmp_path / name / 'vis_data/config.py').write_text(text)
+    assert first_change(config, tmp_path) is None
+    config.train.epochs = 3
+    assert '`train.epochs` to be 2, but got 3' in first_change(config, tmp_path)
+    shutil.rmtree(tmp_path / '1')
+    assert first_change(config, tmp_path) is None
 
 
 def test_a_finished_call_repeats_nothing_and_a_change_is_refused(

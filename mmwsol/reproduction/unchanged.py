@@ -1,10 +1,12 @@
 """A work folder goes on only under the settings that it was begun with."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
 
+from mmwsol.functional.reading import read_text
 from mmwsol.reporting.scalars import starts_of
 from mmwsol.reporting.settings import NEUTRAL
 
@@ -20,6 +22,8 @@ IGNORED = (
     'resume',
     'work_dir',
 )
+# keys are in the order of the alphabet; a file that a kill cut off does not end so
+END = re.compile(r"""^work_dir = .*['"]\s*\Z""", re.M | re.S)
 
 
 def first_change(config: Config, folder: Path) -> str | None:
@@ -27,10 +31,11 @@ def first_change(config: Config, folder: Path) -> str | None:
 
     Where files lie does not count, nor what is about speed alone.
     """
-    starts = [s for s in starts_of(folder) if (s / 'vis_data/config.py').is_file()]
-    if not starts:
+    files = [start / 'vis_data/config.py' for start in starts_of(folder)]
+    whole = [file for file in files if file.is_file() and END.search(read_text(file))]
+    if not whole:
         return None
-    then = _flat(Config.fromfile(starts[-1] / 'vis_data/config.py').to_dict())
+    then = _flat(Config.fromfile(whole[-1]).to_dict())
     now = _flat(config.to_dict())
     for key in [*now, *(key for key in then if key not in now)]:
         if now.get(key) != then.get(key):
