@@ -12,8 +12,8 @@ from pathlib import Path, PurePath
 from typing import Any
 from xml.etree import ElementTree
 
-# Python's own reads 1_000 and figures of every script as well
 LONGEST_LINE, LARGEST = 10_000, 1e300
+# Python's own reads 1_000 and figures of every script as well
 NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?', re.ASCII)
 
 

@@ -20,7 +20,6 @@ NEUTRAL = (
     'pin_memory',
     'checkpoint.interval',
     'cudnn_benchmark',
-    'channels_last',
 )
 
 

@@ -3,14 +3,7 @@
 from matplotlib.figure import Figure
 
 from mmwsol.reporting.learning_curves import LearningCurves
-
-_BELOW = dict(
-    loc='upper center',
-    bbox_to_anchor=(0.5, -0.16),
-    ncols=3,
-    frameon=False,
-    fontsize=9,
-)
+from mmwsol.visualization.plot_runs import BELOW
 
 
 def plot_learning(runs: dict[str, LearningCurves], metric: str, name: str) -> Figure:
@@ -34,5 +27,5 @@ def plot_learning(runs: dict[str, LearningCurves], metric: str, name: str) -> Fi
     for axes in (left, right):
         axes.grid(alpha=0.3)
         axes.spines[['top', 'right']].set_visible(False)
-    left.legend(**_BELOW)
+    left.legend(**BELOW)
     return figure

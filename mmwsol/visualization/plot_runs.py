@@ -10,13 +10,14 @@ from matplotlib.lines import Line2D
 from mmwsol.reporting.box_curves import BoxCurves
 
 _STYLES = ('-', '--', ':', '-.')
-_BELOW = dict(
+BELOW = dict(
     loc='upper center',
     bbox_to_anchor=(0.5, -0.16),
     ncols=3,
     frameon=False,
     fontsize=9,
 )
+"""Where the legends of two panels beside each other go."""
 
 
 def plot_runs(runs: dict[str, BoxCurves]) -> Figure:
@@ -52,8 +53,8 @@ def plot_runs(runs: dict[str, BoxCurves]) -> Figure:
         Line2D([], [], color='0.3', ls=style, label=f'IoU {iou}')
         for iou, style in styles.items()
     ]
-    right.legend(handles=[*right.get_legend_handles_labels()[0], *handles], **_BELOW)
-    left.legend(**_BELOW)
+    right.legend(handles=[*right.get_legend_handles_labels()[0], *handles], **BELOW)
+    left.legend(**BELOW)
     return figure
 
 
