@@ -27,9 +27,15 @@ def test_class_maps_equal_weights_times_features_and_the_hosts_head(generator):
     torch.testing.assert_close(logits, host((feat.mean((2, 3)),)))
 
 
-@pytest.mark.parametrize('space', ['relu', 'softmax', 'scores'])
-def test_losses_equal_a_slow_restatement_of_the_equations(pnsc, generator, space):
-    model = pnsc(loss_contrast=dict(type='PNSCLoss', space=space)).train()
+@pytest.mark.parametrize(
+    ('space', 'opening'),
+    [('relu', 'fused'), ('softmax', 'deep'), ('scores', 'shallow')],
+)
+def test_losses_equal_a_slow_restatement_of_the_equations(
+    pnsc, generator, space, opening
+):
+    contrast = dict(type='PNSCLoss', space=space)
+    model = pnsc(loss_contrast=contrast, opening_map=opening).train()
     model.backbone.eval()  # so that the second pass sees the same statistics
     inputs, labels = torch.rand(3, 3, 64, 64, generator=generator), [2, 0, 2]
     losses = model.loss(inputs, labels_to_samples(labels))
@@ -50,11 +56,13 @@ def test_losses_equal_a_slow_restatement_of_the_equations(pnsc, generator, space
             )
             p, p_fg, p_bg = (view[space](v)[0] for v in (s, s_fg, s_bg))
             cos = lambda a, b: (a @ b) / (a.norm() * b.norm() + 1e-20)  # noqa: E731
+            down = F.avg_pool2d(m1, 2)
+            opened = dict(deep=m2, shallow=down, fused=(down + m2) / 2)[opening]
+            s_open = (opened * f3[i : i + 1]).mean((2, 3))
             terms['loss_cls'] -= s.log_softmax(1)[0, y] / 3
-            terms['loss_opening'] -= s_fg.log_softmax(1)[0, y] / 3
+            terms['loss_opening'] -= s_open.log_softmax(1)[0, y] / 3
             terms['loss_contrast'] += (1 - cos(p, p_fg) + cos(p, p_bg)) / 3
             terms['loss_area'] += (m1.mean() + m2.mean()) / 3
-            down = F.avg_pool2d(m1, 2)
             terms['loss_fusion'] += (
                 ((m1 - up) ** 2).mean() + 1.5 * ((down - m2) ** 2).mean()
             ) / 3
@@ -171,7 +179,12 @@ def test_evaluated_map_is_the_one_named(pnsc, generator, evaluated):
 
 @pytest.mark.parametrize(
     ('option', 'value'),
-    [('evaluated_map', 'mean'), ('reentry', 'tap'), ('map_classes', 9)],
+    [
+        ('opening_map', 'mean'),
+        ('evaluated_map', 'mean'),
+        ('reentry', 'tap'),
+        ('map_classes', 9),
+    ],
 )
 def test_unknown_options_name_the_key(option, value):
     with pytest.raises(ValueError, match=f'model.head.{option}'):

@@ -291,6 +291,7 @@ NEW = (
     'evaluated_map',
     'interval',
     'num_classes',
+    'opening_map',
 )
 
 

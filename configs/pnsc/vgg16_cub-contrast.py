@@ -7,7 +7,8 @@ _base_ = 'vgg16_cub.py'
 
 model = dict(
     head=dict(
-        evaluated_map='deep',  # without mutual supervision nothing opens the shallow map
+        opening_map='deep',  # one generator; mutual supervision needs the other
+        evaluated_map='deep',
         loss_fusion=dict(weights=(0.0, 0.0)),
     )
 )

@@ -17,7 +17,7 @@ from mmwsol.models.losses import suppression_loss
 from mmwsol.models.utils import frozen
 from mmwsol.structures import Activation, Foreground
 
-EVALUATED_MAPS = ('fused', 'shallow', 'deep')
+LEVELS = ('fused', 'shallow', 'deep')
 REENTRIES = ('tail', 'last_conv')
 
 
@@ -36,8 +36,11 @@ class PNSCHead(CAMHead):
         loss_fusion: Config of Eq. 4.
         loss_contrast: Config of the contrast; None leaves the background branch out.
         opening_weight: Weight of the term that opens the maps, the cross entropy of
-            the foreground's scores S_fg. Mutual supervision and area alone are smallest
-            for empty maps.
+            the foreground's scores. Mutual supervision and area alone are smallest for
+            empty maps.
+        opening_map: The map of these scores: M2 (`'deep'`, they are S_fg then), M1
+            (`'shallow'`) or their mean (`'fused'`), which opens both. The contrast's
+            map is M2, as printed.
         background_ratio_weight: Weight of BAS's S_bg / S of the true class, another
             term that opens the maps.
         reentry: Where the background enters the network again: `'tail'` at the tap,
@@ -72,6 +75,7 @@ class PNSCHead(CAMHead):
         loss_fusion: dict | None = None,
         loss_contrast: dict | None = None,
         opening_weight: float = 1.0,
+        opening_map: str = 'fused',
         background_ratio_weight: float = 0.0,
         reentry: str = 'tail',
         freeze_background: bool = True,
@@ -83,7 +87,8 @@ class PNSCHead(CAMHead):
     ) -> None:
         super().__init__(num_classes, in_channels, **kwargs)
         for name, value, allowed in (
-            ('evaluated_map', evaluated_map, EVALUATED_MAPS),
+            ('opening_map', opening_map, LEVELS),
+            ('evaluated_map', evaluated_map, LEVELS),
             ('reentry', reentry, REENTRIES),
         ):
             if value not in allowed:
@@ -93,6 +98,7 @@ class PNSCHead(CAMHead):
         self.loss_fusion = MODELS.build(loss_fusion or dict(type='SoftFusionLoss'))
         self.loss_contrast = MODELS.build(loss_contrast) if loss_contrast else None
         self.opening_weight = opening_weight
+        self.opening_map = opening_map
         self.background_ratio_weight = background_ratio_weight
         self.reentry = reentry
         self.freeze_background = freeze_background
@@ -140,7 +146,7 @@ class PNSCHead(CAMHead):
         losses['loss_area'] = self.area_scale() * area
         if self.opening_weight:
             losses['loss_opening'] = self.opening_weight * F.cross_entropy(
-                foreground, labels
+                self.opening_scores(feats.feats[-1], shallow, deep), labels
             )
         if self.loss_contrast is not None or self.background_ratio_weight:
             background = self.background_scores(feats.feats, deep, tail)
@@ -152,6 +158,12 @@ class PNSCHead(CAMHead):
                 ratio = suppression_loss(scores, background, labels)
                 losses['loss_background'] = self.background_ratio_weight * ratio
         return losses
+
+    def opening_scores(self, features: Tensor, shallow: Tensor, deep: Tensor) -> Tensor:
+        """Means of F3 under `opening_map` on F2's grid, ``(N, K)``."""
+        levels = dict(shallow=resized(shallow, deep), deep=deep)
+        levels['fused'] = (levels['shallow'] + deep) / 2
+        return mean_pooled(self.classifier, features, levels[self.opening_map])
 
     def area_scale(self) -> float | Tensor:
         """Share of the area weights at this step; counts the step."""
