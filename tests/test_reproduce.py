@@ -289,6 +289,7 @@ NEW = (
     'channels_last',
     'cudnn_benchmark',
     'evaluated_map',
+    'frozen_stages',
     'interval',
     'num_classes',
     'opening_map',
