@@ -101,7 +101,7 @@ def configure(step: Step):
 def print_steps(chains: list[list[Step]]) -> None:
     """Commands, and the time of each run."""
     init_default_scope('mmpretrain')
-    MMLogger.get_current_instance().setLevel('WARNING')
+    MMLogger.get_current_instance().setLevel('ERROR')  # not each frozen weight
     estimate, total = Estimate(), 0.0
     for chain in chains:
         print(f'\n{chain[0].run}')
