@@ -269,11 +269,13 @@ def test_a_finished_call_repeats_nothing_and_a_change_is_refused(
 
 
 def test_dry_run_prints_commands_and_time(capsys):
-    assert reproduce.main(['toy', '--only', 'cam_*', '--dry-run', '--epochs', '6']) == 0
+    words = ['toy', '--only', 'cam_*', '--dry-run', '--epochs', '6']
+    assert reproduce.main([*words, '--cfg-options', 'model.backbone.style=caffe']) == 0
     said = capsys.readouterr().out
     assert said.count('python tools/train.py configs/cam/resnet18_toy.py') == 1
     assert said.count('python tools/test.py configs/cam/resnet18_toy.py') == 3
     assert "'param_scheduler.milestones=[5]'" in said
+    assert said.count('model.backbone.style=caffe') == 4
     assert re.search(r'about \d+ (s|min) one after another', said)
 
 

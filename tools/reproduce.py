@@ -18,6 +18,7 @@ from pathlib import Path
 
 warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
+from mmengine.config import DictAction  # noqa: E402
 from mmengine.logging import MMLogger  # noqa: E402
 from mmengine.registry import init_default_scope  # noqa: E402
 
@@ -65,6 +66,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--workers', type=int, help='that read images, of each run')
     parser.add_argument(
         '--jobs', type=int, default=1, help='runs at once; they share out the GPUs'
+    )
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action=DictAction,
+        help="settings of every run, over the plan's",
     )
     parser.add_argument(
         '--max-hours',
@@ -254,6 +261,7 @@ def main(argv: list[str] | None = None, start: Start = start) -> int:
             args.epochs,
             args.seeds,
             args.workers,
+            args.cfg_options or {},
         )
         chains = chains_of(plan, choices)
         if args.dry_run:

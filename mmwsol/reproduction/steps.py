@@ -49,6 +49,8 @@ class Choices(NamedTuple):
     epochs: int | None = None
     seeds: list[int] | None = None
     workers: int | None = None
+    options: dict = {}
+    """Settings of training and tests, by their dotted keys."""
 
 
 def steps_of(run: PlannedRun, seed: int, choices: Choices) -> list[Step]:
@@ -140,7 +142,7 @@ def weights_file(address: str, backbone: str, folder: Path) -> Path:
 
 def _options(run: PlannedRun, config: Config, choices: Choices) -> dict:
     """Settings of training and tests alike."""
-    options = dict(run.options)
+    options = {**run.options, **choices.options}
     config = config.copy()
     config.merge_from_dict(options)
     epochs = choices.epochs or run.epochs
