@@ -15,7 +15,7 @@ model = dict(
             type='SoftFusionLoss',
             weights=(1.0, 1.5),  # Table 1's best
             loss_weight=5.0,  # this and the areas: docs/pnsc.md, point 5
-            area_weights=(0.7, 0.7),
+            area_weights=(1.2, 1.2),
         ),
         loss_contrast=dict(type='PNSCLoss'),
         map_classes='all',  # 200 kinds of bird share their shape (BAS: k = 200)
