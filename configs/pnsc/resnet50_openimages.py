@@ -21,5 +21,6 @@ model = dict(
             area_weights=(1.2, 1.2),
         ),
         loss_contrast=dict(type='PNSCLoss'),
+        area_ramp=300,  # steps; without it new layers' maps may close for good
     ),
 )
