@@ -17,6 +17,7 @@ model = dict(
             area_weights=(0.7, 0.7),  # less opens the maps, more closes them
         ),
         loss_contrast=dict(type='PNSCLoss'),
+        area_ramp=100,  # steps; without it new layers' maps may close for good
         center_background=True,  # for few classes: docs/pnsc.md
     ),
 )
