@@ -7,7 +7,7 @@ _base_ = 'vgg16_cub.py'
 
 model = dict(
     head=dict(
-        opening_map='deep',  # one generator; mutual supervision needs the other
+        opening_map='deep',  # M1 is there for mutual supervision alone
         evaluated_map='deep',
         loss_fusion=dict(weights=(0.0, 0.0)),
         loss_contrast=None,

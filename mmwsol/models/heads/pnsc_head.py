@@ -145,8 +145,12 @@ class PNSCHead(CAMHead):
         losses['loss_fusion'], area = self.loss_fusion(shallow, deep)
         losses['loss_area'] = self.area_scale() * area
         if self.opening_weight:
+            opened = foreground
+            if self.opening_map != 'deep':
+                maps = self.opened_maps(shallow, deep)
+                opened = mean_pooled(self.classifier, feats.feats[-1], maps)
             losses['loss_opening'] = self.opening_weight * F.cross_entropy(
-                self.opening_scores(feats.feats[-1], shallow, deep), labels
+                opened, labels
             )
         if self.loss_contrast is not None or self.background_ratio_weight:
             background = self.background_scores(feats.feats, deep, tail)
@@ -159,11 +163,10 @@ class PNSCHead(CAMHead):
                 losses['loss_background'] = self.background_ratio_weight * ratio
         return losses
 
-    def opening_scores(self, features: Tensor, shallow: Tensor, deep: Tensor) -> Tensor:
-        """Means of F3 under `opening_map` on F2's grid, ``(N, K)``."""
-        levels = dict(shallow=resized(shallow, deep), deep=deep)
-        levels['fused'] = (levels['shallow'] + deep) / 2
-        return mean_pooled(self.classifier, features, levels[self.opening_map])
+    def opened_maps(self, shallow: Tensor, deep: Tensor) -> Tensor:
+        """M1, or its mean with M2, on M2's grid."""
+        shallow = resized(shallow, deep)
+        return shallow if self.opening_map == 'shallow' else (shallow + deep) / 2
 
     def area_scale(self) -> float | Tensor:
         """Share of the area weights at this step; counts the step."""
