@@ -20,7 +20,7 @@ from mmengine.runner import Runner
 
 warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
-from mmwsol.engine.launch import note_origin  # noqa: E402
+from mmwsol.engine.launch import list_changes, note_origin  # noqa: E402
 from mmwsol.functional import map_boxes  # noqa: E402
 from mmwsol.reporting import Tables  # noqa: E402
 from mmwsol.visualization import contact_sheet, draw_box, overlay  # noqa: E402
@@ -104,9 +104,8 @@ def train(
 ) -> tuple[Runner, dict]:
     """Trains a method; gives the runner and the metrics of the last evaluation."""
     config = Config.fromfile(file)
-    note_origin(config, file, args.cfg_options)
-    if args.cfg_options:
-        config.merge_from_dict(args.cfg_options)
+    note_origin(config, file, list_changes(config, args.cfg_options))
+    config.merge_from_dict(args.cfg_options or {})
     work_dir = Path(args.work_dir) / f'{file.parent.name}_seed{seed}'
     config.work_dir = str(work_dir)
     config.randomness.seed = seed

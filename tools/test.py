@@ -8,7 +8,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
-from mmwsol.engine.launch import add_arguments, load_config
+from mmwsol.engine.launch import add_arguments, list_changes, load_config
 from mmwsol.engine.lost_worker import explained_loss_of_workers
 from mmwsol.evaluation import MapFiles, MaxBoxAccV2
 
@@ -80,6 +80,7 @@ def use_view(config: Config, file: str, options: dict | None) -> None:
     for key in ('test_evaluator', 'tta_model', 'tta_pipeline'):
         if key in view:
             config[key] = view[key]
+    config.origin.options += list_changes(config, options)
     config.merge_from_dict(options or {})  # they have the last word
     config.origin.options.append(f'view={Path(file).name}')
 

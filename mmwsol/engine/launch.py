@@ -2,8 +2,10 @@
 
 import argparse
 import atexit
+import copy
 import os
 import platform
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -38,13 +40,13 @@ def load_config(args: argparse.Namespace) -> Config:
             f'Expected a config at {file}, but there is no such file.'
         )
     config = Config.fromfile(file)
-    if args.cfg_options:
-        config.merge_from_dict(args.cfg_options)
+    changes = list_changes(config, args.cfg_options)
+    config.merge_from_dict(args.cfg_options or {})
     if config.get('randomness', {}).get('deterministic'):
         # matrix products on a GPU refuse to be deterministic without
         os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
     config.launcher = args.launcher
-    note_origin(config, file, args.cfg_options)
+    note_origin(config, file, changes)
     default = Path('work_dirs') / file.resolve().parent.name / file.stem
     config.work_dir = args.work_dir or config.get('work_dir') or str(default)
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
@@ -68,14 +70,29 @@ def load_config(args: argparse.Namespace) -> Config:
     return config
 
 
-def note_origin(config: Config, file: Path, options: dict | None = None) -> None:
+def list_changes(config: Config, options: dict | None) -> list[str]:
+    """Those of a command line's options that say something else than the config does.
+
+    Returns:
+        ``key=value`` for each.
+    """
+    changes = []
+    for key, value in (options or {}).items():
+        changed = copy.deepcopy(config)
+        changed.merge_from_dict({key: value})
+        if changed.to_dict() != config.to_dict():
+            changes.append(f'{key}={value}')
+    return changes
+
+
+def note_origin(config: Config, file: Path, options: Iterable[str] = ()) -> None:
     """Has a run's own copy of its config say where it came from and what it ran on.
 
     Args:
         config: Gets ``origin``.
         file: It was read from; noted relative to the repository, or with its full path if
             it lies elsewhere.
-        options: That were changed on the command line.
+        options: What the command line changed, as :func:`list_changes` says.
     """
     device = (
         torch.cuda.get_device_name()
@@ -90,7 +107,7 @@ def note_origin(config: Config, file: Path, options: dict | None = None) -> None
     config.origin = dict(
         config=(file.relative_to(roots[0]) if roots else file).as_posix(),
         device=f'{device}, torch {torch.__version__.partition("+")[0]}',
-        options=[f'{key}={value}' for key, value in (options or {}).items()],
+        options=list(options),
     )
 
 
