@@ -71,6 +71,23 @@ def test_losses_equal_a_slow_restatement_of_the_equations(
         assert float(losses[name]) == pytest.approx(float(value), rel=1e-4), name
 
 
+@pytest.mark.parametrize(
+    ('share', 'count'), [(0.5, 2), (0.26, 2), (0.25, 1), (0.01, 1)]
+)
+def test_contrast_of_a_share_is_that_of_the_first_images(pnsc, generator, share, count):
+    part = pnsc(background_share=share, background_ratio_weight=1).train()
+    whole = pnsc(background_ratio_weight=1).train()
+    for model in (part, whole):
+        model.backbone.eval()  # so that images do not see each other's statistics
+    inputs, labels = torch.rand(4, 3, 64, 64, generator=generator), [2, 0, 1, 2]
+    losses = part.loss(inputs, labels_to_samples(labels))
+    of_all = whole.loss(inputs, labels_to_samples(labels))
+    of_first = whole.loss(inputs[:count], labels_to_samples(labels[:count]))
+    for name, value in losses.items():
+        of_a_share = name in ('loss_contrast', 'loss_background')
+        torch.testing.assert_close(value, (of_first if of_a_share else of_all)[name])
+
+
 def test_background_branch_trains_the_map_and_nothing_else(pnsc, generator):
     model = pnsc(opening_weight=0).train()
     feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator))
@@ -183,6 +200,8 @@ def test_evaluated_map_is_the_one_named(pnsc, generator, evaluated):
         ('opening_map', 'mean'),
         ('evaluated_map', 'mean'),
         ('reentry', 'tap'),
+        ('background_share', 0),
+        ('background_share', 1.5),
         ('map_classes', 9),
     ],
 )

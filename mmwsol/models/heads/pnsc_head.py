@@ -4,6 +4,7 @@ Shapes: ``N`` images, ``K`` classes, ``M`` maps asked for; F1, M1 on the grid ``
 and F2, M2, F3 on ``h2, w2``.
 """
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -48,6 +49,9 @@ class PNSCHead(CAMHead):
             convolution alone.
         freeze_background: Whether features and weights of the background branch are
             constant, so that its gradient reaches nothing but the map.
+        background_share: Share of a batch's images whose background enters the network
+            again, the first ones, at least one. The contrast is a mean over images, so a
+            part of a shuffled batch estimates it, for as much less work.
         center_background: Whether the scores of an empty image are taken off the
             background's. With few classes the classifier recognises one of them by the
             absence of the others; its background then looks like the class whatever the
@@ -79,6 +83,7 @@ class PNSCHead(CAMHead):
         background_ratio_weight: float = 0.0,
         reentry: str = 'tail',
         freeze_background: bool = True,
+        background_share: float = 1.0,
         center_background: bool = False,
         area_ramp: int = 0,
         select: int = 1,
@@ -95,6 +100,11 @@ class PNSCHead(CAMHead):
                 raise ValueError(
                     f'Expected `model.head.{name}` to be one of {allowed}, but got {value!r}.'
                 )
+        if not 0 < background_share <= 1:
+            raise ValueError(
+                'Expected `model.head.background_share` to be above 0 and at most 1, but got '
+                f'{background_share!r}.'
+            )
         self.loss_fusion = MODELS.build(loss_fusion or dict(type='SoftFusionLoss'))
         self.loss_contrast = MODELS.build(loss_contrast) if loss_contrast else None
         self.opening_weight = opening_weight
@@ -102,6 +112,7 @@ class PNSCHead(CAMHead):
         self.background_ratio_weight = background_ratio_weight
         self.reentry = reentry
         self.freeze_background = freeze_background
+        self.background_share = background_share
         self.center_background = center_background
         self.area_ramp = area_ramp
         self.select = select
@@ -153,13 +164,15 @@ class PNSCHead(CAMHead):
                 opened, labels
             )
         if self.loss_contrast is not None or self.background_ratio_weight:
-            background = self.background_scores(feats.feats, deep, tail)
+            part = slice(math.ceil(self.background_share * len(labels)))
+            features = tuple(level[part] for level in feats.feats)
+            background = self.background_scores(features, deep[part], tail)
             if self.loss_contrast is not None:
                 losses['loss_contrast'] = self.loss_contrast(
-                    scores, foreground, background
+                    scores[part], foreground[part], background
                 )
             if self.background_ratio_weight:
-                ratio = suppression_loss(scores, background, labels)
+                ratio = suppression_loss(scores[part], background, labels[part])
                 losses['loss_background'] = self.background_ratio_weight * ratio
         return losses
 
