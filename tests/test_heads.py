@@ -28,14 +28,22 @@ def test_class_maps_equal_weights_times_features_and_the_hosts_head(generator):
 
 
 @pytest.mark.parametrize(
-    ('space', 'opening'),
-    [('relu', 'fused'), ('softmax', 'deep'), ('scores', 'shallow')],
+    ('space', 'opening', 'background'),
+    [
+        ('relu', 'fused', 'deep'),
+        ('softmax', 'deep', 'shallow'),
+        ('scores', 'shallow', 'fused'),
+    ],
 )
 def test_losses_equal_a_slow_restatement_of_the_equations(
-    pnsc, generator, space, opening
+    pnsc, generator, space, opening, background
 ):
-    contrast = dict(type='PNSCLoss', space=space)
-    model = pnsc(loss_contrast=contrast, opening_map=opening).train()
+    model = pnsc(
+        loss_contrast=dict(type='PNSCLoss', space=space),
+        opening_map=opening,
+        background_map=background,
+        background_ratio_weight=0.5,
+    ).train()
     model.backbone.eval()  # so that the second pass sees the same statistics
     inputs, labels = torch.rand(3, 3, 64, 64, generator=generator), [2, 0, 2]
     losses = model.loss(inputs, labels_to_samples(labels))
@@ -49,7 +57,8 @@ def test_losses_equal_a_slow_restatement_of_the_equations(
             s = f3[i : i + 1].mean((2, 3))
             s_fg = (m2 * f3[i : i + 1]).mean((2, 3))
             up = F.interpolate(m2, size=f1.shape[2:], mode='bilinear')
-            f2_bg = model.backbone.tail((1 - up) * f1[i : i + 1])
+            covered = dict(deep=up, shallow=m1, fused=(m1 + up) / 2)[background]
+            f2_bg = model.backbone.tail((1 - covered) * f1[i : i + 1])
             s_bg = model.head.classifier(f2_bg).mean((2, 3))
             view = dict(
                 relu=torch.relu, softmax=lambda v: v.softmax(1), scores=lambda v: v
@@ -62,6 +71,8 @@ def test_losses_equal_a_slow_restatement_of_the_equations(
             terms['loss_cls'] -= s.log_softmax(1)[0, y] / 3
             terms['loss_opening'] -= s_open.log_softmax(1)[0, y] / 3
             terms['loss_contrast'] += (1 - cos(p, p_fg) + cos(p, p_bg)) / 3
+            ratio = torch.relu(s_bg[0, y]) / (torch.relu(s[0, y]) + 1e-8)
+            terms['loss_background'] += 0.5 * ratio.clamp(max=1) / 3
             terms['loss_area'] += (m1.mean() + m2.mean()) / 3
             terms['loss_fusion'] += (
                 ((m1 - up) ** 2).mean() + 1.5 * ((down - m2) ** 2).mean()
@@ -88,21 +99,26 @@ def test_contrast_of_a_share_is_that_of_the_first_images(pnsc, generator, share,
         torch.testing.assert_close(value, (of_first if of_a_share else of_all)[name])
 
 
-def test_background_branch_trains_the_map_and_nothing_else(pnsc, generator):
-    model = pnsc(opening_weight=0).train()
+@pytest.mark.parametrize('background', ['shallow', 'deep', 'fused'])
+def test_background_branch_trains_its_maps_and_nothing_else(
+    pnsc, generator, background
+):
+    model = pnsc(opening_weight=0, background_map=background).train()
     feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator))
-    deep = feats.maps[1](torch.tensor([[0], [1]])).detach().requires_grad_()
-    scores = model.head.background_scores(feats.feats, deep, model.tail)
-    scores.sum().backward()
-    assert deep.grad.abs().sum() > 0
+    maps = tuple(
+        level(torch.tensor([[0], [1]])).detach().requires_grad_() for level in feats.maps
+    )
+    model.head.background_scores(feats.feats, maps, model.tail).sum().backward()
+    shallow, deep = (m.grad is not None and bool(m.grad.abs().sum() > 0) for m in maps)
+    assert (shallow, deep) == (background != 'deep', background != 'shallow')
     assert all(p.grad is None for p in model.parameters())
 
 
 def test_unfrozen_background_branch_trains_the_classifier(pnsc, generator):
     model = pnsc(freeze_background=False).train()
     feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator))
-    deep = feats.maps[1](torch.tensor([[0], [1]])).detach()
-    model.head.background_scores(feats.feats, deep, model.tail).sum().backward()
+    maps = tuple(level(torch.tensor([[0], [1]])).detach() for level in feats.maps)
+    model.head.background_scores(feats.feats, maps, model.tail).sum().backward()
     assert model.head.classifier.weight.grad.abs().sum() > 0
 
 
@@ -112,10 +128,10 @@ def test_centered_background_of_an_erased_image_is_no_evidence(pnsc, generator):
         plain = pnsc(reentry=reentry).eval()
         plain.load_state_dict(model.state_dict())
         feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator)).feats
-        everything = torch.ones(2, 1, 4, 4)
+        everything = torch.ones(2, 1, 8, 8), torch.ones(2, 1, 4, 4)
         scores = model.head.background_scores(feats, everything, model.tail)
         torch.testing.assert_close(scores, torch.zeros(2, 4), atol=1e-5, rtol=0)
-        half = torch.full((2, 1, 4, 4), 0.5)
+        half = tuple(m / 2 for m in everything)
         difference = plain.head.background_scores(feats, half, plain.tail)
         difference = difference - model.head.background_scores(feats, half, model.tail)
         empty = plain.head.background_scores(feats, everything, plain.tail)
@@ -127,11 +143,11 @@ def test_last_convolution_is_linear_in_the_mask(pnsc, generator):
     # why re-entering there has little force
     model = pnsc(reentry='last_conv').eval()
     feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator))
-    deep = feats.maps[1](torch.tensor([[0], [1]]))
+    maps = tuple(level(torch.tensor([[0], [1]])) for level in feats.maps)
     class_maps = model.head.classifier(feats.feats[1])
     bias = model.head.classifier.bias
-    foreground = (deep * (class_maps - bias[:, None, None])).mean((2, 3))
-    background = model.head.background_scores(feats.feats, deep, None)
+    foreground = (maps[1] * (class_maps - bias[:, None, None])).mean((2, 3))
+    background = model.head.background_scores(feats.feats, maps, None)
     torch.testing.assert_close(background, class_maps.mean((2, 3)) - foreground)
 
 
@@ -198,6 +214,7 @@ def test_evaluated_map_is_the_one_named(pnsc, generator, evaluated):
     ('option', 'value'),
     [
         ('opening_map', 'mean'),
+        ('background_map', 'mean'),
         ('evaluated_map', 'mean'),
         ('reentry', 'tap'),
         ('background_share', 0),

@@ -44,6 +44,9 @@ class PNSCHead(CAMHead):
             map is M2, as printed.
         background_ratio_weight: Weight of BAS's S_bg / S of the true class, another
             term that opens the maps.
+        background_map: The map outside of which the background is: M2 (`'deep'`, as
+            printed in Eq. 5), M1 (`'shallow'`) or their mean (`'fused'`), with which
+            both maps learn from the background.
         reentry: Where the background enters the network again: `'tail'` at the tap,
             through everything after it; `'last_conv'` at F2, through the class
             convolution alone.
@@ -81,6 +84,7 @@ class PNSCHead(CAMHead):
         opening_weight: float = 1.0,
         opening_map: str = 'fused',
         background_ratio_weight: float = 0.0,
+        background_map: str = 'deep',
         reentry: str = 'tail',
         freeze_background: bool = True,
         background_share: float = 1.0,
@@ -93,6 +97,7 @@ class PNSCHead(CAMHead):
         super().__init__(num_classes, in_channels, **kwargs)
         for name, value, allowed in (
             ('opening_map', opening_map, LEVELS),
+            ('background_map', background_map, LEVELS),
             ('evaluated_map', evaluated_map, LEVELS),
             ('reentry', reentry, REENTRIES),
         ):
@@ -110,6 +115,7 @@ class PNSCHead(CAMHead):
         self.opening_weight = opening_weight
         self.opening_map = opening_map
         self.background_ratio_weight = background_ratio_weight
+        self.background_map = background_map
         self.reentry = reentry
         self.freeze_background = freeze_background
         self.background_share = background_share
@@ -158,7 +164,7 @@ class PNSCHead(CAMHead):
         if self.opening_weight:
             opened = foreground
             if self.opening_map != 'deep':
-                maps = self.opened_maps(shallow, deep)
+                maps = blended(self.opening_map, shallow, deep, like=deep)
                 opened = mean_pooled(self.classifier, feats.feats[-1], maps)
             losses['loss_opening'] = self.opening_weight * F.cross_entropy(
                 opened, labels
@@ -166,7 +172,8 @@ class PNSCHead(CAMHead):
         if self.loss_contrast is not None or self.background_ratio_weight:
             part = slice(math.ceil(self.background_share * len(labels)))
             features = tuple(level[part] for level in feats.feats)
-            background = self.background_scores(features, deep[part], tail)
+            maps = shallow[part], deep[part]
+            background = self.background_scores(features, maps, tail)
             if self.loss_contrast is not None:
                 losses['loss_contrast'] = self.loss_contrast(
                     scores[part], foreground[part], background
@@ -175,11 +182,6 @@ class PNSCHead(CAMHead):
                 ratio = suppression_loss(scores[part], background, labels[part])
                 losses['loss_background'] = self.background_ratio_weight * ratio
         return losses
-
-    def opened_maps(self, shallow: Tensor, deep: Tensor) -> Tensor:
-        """M1, or its mean with M2, on M2's grid."""
-        shallow = resized(shallow, deep)
-        return shallow if self.opening_map == 'shallow' else (shallow + deep) / 2
 
     def area_scale(self) -> float | Tensor:
         """Share of the area weights at this step; counts the step."""
@@ -191,14 +193,14 @@ class PNSCHead(CAMHead):
     def background_scores(
         self,
         feats: tuple[Tensor, Tensor],
-        deep: Tensor,
+        maps: tuple[Tensor, Tensor],
         tail: Callable[[Tensor], Tensor] | None,
     ) -> Tensor:
-        """S_bg of Eqs. 5 and 6: scores of the features outside M2, ``(N, K)``.
+        """S_bg of Eqs. 5 and 6: scores of the features outside the map, ``(N, K)``.
 
         Args:
             feats: F1 and F2.
-            deep: M2, ``(N, 1, h2, w2)`` in [0, 1].
+            maps: M1 ``(N, 1, h1, w1)`` and M2 ``(N, 1, h2, w2)`` in [0, 1].
             tail: The layers between F1 and F2.
         """
         if self.reentry == 'tail' and tail is None:
@@ -210,7 +212,7 @@ class PNSCHead(CAMHead):
         features = feats[0] if self.reentry == 'tail' else feats[1]
         if freeze:
             features = features.detach()
-        erased = features * (1 - resized(deep, features))
+        erased = features * (1 - blended(self.background_map, *maps, like=features))
         if self.center_background:  # one more image, with everything erased
             erased = torch.cat([erased, torch.zeros_like(erased[:1])])
         if self.reentry == 'tail':
@@ -219,8 +221,19 @@ class PNSCHead(CAMHead):
         return scores[:-1] - scores[-1:] if self.center_background else scores
 
 
+def blended(level: str, shallow: Tensor, deep: Tensor, like: Tensor) -> Tensor:
+    """M1, M2 or their mean, one of ``LEVELS``, on the grid of another tensor."""
+    if level == 'deep':
+        return resized(deep, like)
+    if level == 'shallow':
+        return resized(shallow, like)
+    return (resized(shallow, like) + resized(deep, like)) / 2
+
+
 def resized(maps: Tensor, like: Tensor) -> Tensor:
     """Maps ``(N, M, h, w)``, bilinear, on the grid of another tensor."""
+    if maps.shape[2:] == like.shape[2:]:
+        return maps
     return F.interpolate(
         maps, size=like.shape[2:], mode='bilinear', align_corners=False
     )
