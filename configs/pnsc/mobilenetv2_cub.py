@@ -18,6 +18,9 @@ model = dict(
             area_weights=(1.2, 1.2),
         ),
         loss_contrast=dict(type='PNSCLoss'),
+        opening_weight=0.5,  # this and the background's: docs/pnsc.md, point 3
+        background_ratio_weight=2.0,
+        background_map='fused',
         map_classes='all',  # 200 kinds of bird share their shape (BAS: k = 200)
     ),
 )
