@@ -106,7 +106,8 @@ def test_background_branch_trains_its_maps_and_nothing_else(
     model = pnsc(opening_weight=0, background_map=background).train()
     feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator))
     maps = tuple(
-        level(torch.tensor([[0], [1]])).detach().requires_grad_() for level in feats.maps
+        level(torch.tensor([[0], [1]])).detach().requires_grad_()
+        for level in feats.maps
     )
     model.head.background_scores(feats.feats, maps, model.tail).sum().backward()
     shallow, deep = (m.grad is not None and bool(m.grad.abs().sum() > 0) for m in maps)
