@@ -21,7 +21,7 @@ model = dict(
         opening_weight=0.5,  # this and the background's: docs/pnsc.md, point 3
         background_ratio_weight=2.0,
         background_map='fused',
-        background_share=0.5,  # as good as all of a batch with 200 classes, and faster
+        background_share=0.5,  # for speed; 1 finds better boxes: docs/performance.md
         map_classes='all',  # 200 kinds of bird share their shape (BAS: k = 200)
     ),
 )
