@@ -136,7 +136,7 @@ class PNSCHead(CAMHead):
         if self.evaluated_map == 'deep':
             return Activation(logits, deep(classes))
         fine = shallow(classes)
-        return Activation(logits, (fine + resized(deep(classes), fine)) / 2)
+        return Activation(logits, blended('fused', fine, deep(classes), like=fine))
 
     def scores(self, features: Tensor) -> Tensor:
         """The last convolution and global average pooling: F2 -> S ``(N, K)``."""
