@@ -17,6 +17,9 @@ model = dict(
             area_weights=(1.2, 1.2),  # docs/pnsc.md, point 5
         ),
         loss_contrast=dict(type='PNSCLoss'),
+        opening_weight=0.5,  # this and the background's: docs/pnsc.md, point 3
+        background_ratio_weight=2.0,
+        background_map='fused',
         area_ramp=300,  # steps; without it new layers' maps may close for good
         map_classes='all',  # 200 kinds of bird share their shape (BAS: k = 200)
     ),

@@ -7,6 +7,8 @@ _base_ = 'vgg16_cub.py'
 
 model = dict(
     head=dict(
+        opening_weight=1.0,
+        background_ratio_weight=0.0,  # no second pass without contrast
         opening_map='deep',  # M1 is there for mutual supervision alone
         evaluated_map='deep',
         loss_fusion=dict(weights=(0.0, 0.0)),

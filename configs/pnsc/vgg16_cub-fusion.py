@@ -5,4 +5,10 @@ Paper (Top-1 / Top-5 / GT-known Loc): 68.93 / 83.28 / 88.90. Ours: not run.
 
 _base_ = 'vgg16_cub.py'
 
-model = dict(head=dict(loss_contrast=None))
+model = dict(
+    head=dict(
+        opening_weight=1.0,
+        background_ratio_weight=0.0,  # no second pass without contrast
+        loss_contrast=None,
+    )
+)
