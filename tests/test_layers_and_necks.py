@@ -39,3 +39,39 @@ def test_a_single_map_serves_every_class(generator):
     layer = MapGenerator(6, 1)
     feat = torch.rand(2, 6, 4, 4, generator=generator)
     torch.testing.assert_close(layer(feat, torch.tensor([[3], [7]])), layer(feat))
+
+
+def test_normalized_maps_are_those_of_another_convolution(generator):
+    feat = 3 + 2 * torch.rand(4, 6, 7, 9, generator=generator)
+    layer = MapGenerator(6, 5, normalize=True)
+    layer.weight.data.normal_(generator=generator)
+    layer(feat)  # the running statistics move by a tenth
+    mean, var = feat.mean((0, 2, 3)), feat.var((0, 2, 3))
+    torch.testing.assert_close(layer.norm.running_mean, 0.1 * mean)
+    torch.testing.assert_close(layer.norm.running_var, 0.9 + 0.1 * var)
+
+    layer.eval()
+    mean, scale = layer.norm.running_mean, (layer.norm.running_var + 1e-5).rsqrt()
+    other = MapGenerator(6, 5)
+    other.weight.data = layer.weight.data * scale[:, None, None]
+    other.bias.data = layer.bias.data - (other.weight.data.sum((2, 3)) @ mean)
+    # but for the border, where zeros stand for the mean in the one and for 0 in the other
+    inside = (..., slice(1, -1), slice(1, -1))
+    classes = torch.tensor([[4], [0], [0], [2]])
+    torch.testing.assert_close(
+        layer(feat, classes)[inside], other(feat, classes)[inside]
+    )
+
+
+def test_a_step_closes_no_whole_map_of_normalized_features(generator):
+    feat = 1 + torch.rand(4, 6, 7, 9, generator=generator)
+    change = []
+    for normalize in (False, True):
+        layer = MapGenerator(6, 1, normalize=normalize)
+        layer.weight.data.zero_()
+        layer(feat).mean().backward()
+        layer.weight.data -= layer.weight.grad
+        change.append(0.5 - layer(feat).mean().item())
+    plain, normalized = change
+    assert plain > 0.4  # of 0.5: closed
+    assert 0 < normalized < 0.1 * plain

@@ -16,12 +16,21 @@ class MapGenerator(nn.Conv2d):
     Args:
         in_channels: ``C``.
         num_maps: ``K``, the number of classes, or 1 for a map that knows no class.
+        normalize: Whether each channel is brought to mean 0 and variance 1 before, by
+            batch normalization without parameters. The convolution can say the same with
+            and without. What differs is a step of the training: features after a ReLU
+            have a mean, and where it is large one step opens or closes a whole map.
     """
 
-    def __init__(self, in_channels: int, num_maps: int) -> None:
+    def __init__(
+        self, in_channels: int, num_maps: int, normalize: bool = False
+    ) -> None:
         super().__init__(in_channels, num_maps, kernel_size=3, padding=1)
         nn.init.normal_(self.weight, std=0.01)
         nn.init.zeros_(self.bias)
+        self.norm = (
+            nn.BatchNorm2d(in_channels, affine=False) if normalize else nn.Identity()
+        )
 
     def forward(self, feat: Tensor, classes: Tensor | None = None) -> Tensor:
         """Maps of the given classes.
@@ -33,6 +42,7 @@ class MapGenerator(nn.Conv2d):
         Returns:
             ``(N, M, h, w)`` in [0, 1].
         """
+        feat = self.norm(feat)
         if self.out_channels == 1 or classes is None:
             return super().forward(feat).sigmoid()
         kernels = self.weight[classes].flatten(3)  # (N, M, C, 9)

@@ -23,15 +23,21 @@ class SoftFusionNeck(HiddenConvs):
     Args:
         in_channels: Channels of the tap and of the backbone's deepest feature.
         num_maps: Maps of each generator: one for each class, or 1.
-        hidden_channels: As for :class:`HiddenConvs`.
-        num_convs: As for :class:`HiddenConvs`.
+        normalize: As for :class:`MapGenerator`, of both.
+        **kwargs: As for :class:`HiddenConvs`.
     """
 
-    def __init__(self, in_channels: tuple[int, int], num_maps: int, **kwargs) -> None:
+    def __init__(
+        self,
+        in_channels: tuple[int, int],
+        num_maps: int,
+        normalize: bool = False,
+        **kwargs,
+    ) -> None:
         super().__init__(in_channels, **kwargs)
         self.num_maps = num_maps
-        self.shallow_generator = MapGenerator(in_channels[0], num_maps)
-        self.deep_generator = MapGenerator(self.out_channels, num_maps)
+        self.shallow_generator = MapGenerator(in_channels[0], num_maps, normalize)
+        self.deep_generator = MapGenerator(self.out_channels, num_maps, normalize)
 
     def forward(self, feats: tuple[Tensor, Tensor]) -> Foreground:
         """(F1 ``(N, C, h1, w1)``, ``(N, C', h2, w2)``) -> (F1, F2) and (M1, M2)."""
