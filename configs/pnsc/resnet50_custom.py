@@ -8,7 +8,7 @@ Command: python tools/train.py configs/pnsc/resnet50_custom.py
 _base_ = '../cam/resnet50_custom.py'
 
 model = dict(
-    neck=dict(type='SoftFusionNeck', num_maps={{_base_.num_classes}}),
+    neck=dict(type='SoftFusionNeck', num_maps={{_base_.num_classes}}, normalize=True),
     head=dict(
         type='PNSCHead',
         loss_fusion=dict(

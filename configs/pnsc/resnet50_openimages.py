@@ -8,7 +8,7 @@ Command: python tools/train.py configs/pnsc/resnet50_openimages.py
 _base_ = '../bas/resnet50_openimages.py'
 
 model = dict(
-    neck=dict(type='SoftFusionNeck', num_maps=100),
+    neck=dict(type='SoftFusionNeck', num_maps=100, normalize=True),
     head=dict(
         _delete_=True,
         type='PNSCHead',
