@@ -8,7 +8,11 @@ Command: python tools/train.py configs/pnsc/resnet50_cub.py
 _base_ = '../cam/resnet50_cub.py'
 
 model = dict(
-    neck=dict(type='SoftFusionNeck', num_maps=200, normalize=True),
+    neck=dict(
+        type='SoftFusionNeck',
+        num_maps=200,
+        normalize=True,  # docs/pnsc.md, point 7
+    ),
     head=dict(
         type='PNSCHead',
         loss_fusion=dict(

@@ -8,7 +8,11 @@ Command: python tools/train.py configs/pnsc/resnet50_custom.py
 _base_ = '../cam/resnet50_custom.py'
 
 model = dict(
-    neck=dict(type='SoftFusionNeck', num_maps={{_base_.num_classes}}, normalize=True),
+    neck=dict(
+        type='SoftFusionNeck',
+        num_maps={{_base_.num_classes}},
+        normalize=True,  # docs/pnsc.md, point 7
+    ),
     head=dict(
         type='PNSCHead',
         loss_fusion=dict(

@@ -8,7 +8,11 @@ Command: python tools/train.py configs/pnsc/resnet50_openimages.py
 _base_ = '../bas/resnet50_openimages.py'
 
 model = dict(
-    neck=dict(type='SoftFusionNeck', num_maps=100, normalize=True),
+    neck=dict(
+        type='SoftFusionNeck',
+        num_maps=100,
+        normalize=True,  # docs/pnsc.md, point 7
+    ),
     head=dict(
         _delete_=True,
         type='PNSCHead',

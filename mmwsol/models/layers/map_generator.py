@@ -17,9 +17,9 @@ class MapGenerator(nn.Conv2d):
         in_channels: ``C``.
         num_maps: ``K``, the number of classes, or 1 for a map that knows no class.
         normalize: Whether each channel is brought to mean 0 and variance 1 before, by
-            batch normalization without parameters. The convolution can say the same with
-            and without. What differs is a step of the training: features after a ReLU
-            have a mean, and where it is large one step opens or closes a whole map.
+            batch normalization without parameters. Convolutions of either features make
+            the same maps; training differs: features after a ReLU have a mean, and where
+            it is large one step opens or closes a whole map.
     """
 
     def __init__(
