@@ -8,7 +8,11 @@ Command: python tools/train.py configs/bas/resnet50_custom.py
 _base_ = '../cam/resnet50_custom.py'
 
 model = dict(
-    neck=dict(type='ForegroundGenerator', num_maps={{_base_.num_classes}}),
+    neck=dict(
+        type='ForegroundGenerator',
+        num_maps={{_base_.num_classes}},
+        normalize=True,  # not published; without it maps may close for good
+    ),
     head=dict(
         type='BASHead',
         foreground_weight=0.5,

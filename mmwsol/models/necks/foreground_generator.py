@@ -20,13 +20,20 @@ class ForegroundGenerator(HiddenConvs):
     Args:
         in_channels: Channels of the tap and of the backbone's deepest feature.
         num_maps: Maps of the generator: one for each class, or 1.
+        normalize: As for :class:`MapGenerator`. BAS as published does not.
         **kwargs: As for :class:`HiddenConvs`.
     """
 
-    def __init__(self, in_channels: tuple[int, int], num_maps: int, **kwargs) -> None:
+    def __init__(
+        self,
+        in_channels: tuple[int, int],
+        num_maps: int,
+        normalize: bool = False,
+        **kwargs,
+    ) -> None:
         super().__init__(in_channels, **kwargs)
         self.num_maps = num_maps
-        self.generator = MapGenerator(in_channels[0], num_maps)
+        self.generator = MapGenerator(in_channels[0], num_maps, normalize)
 
     def forward(self, feats: tuple[Tensor, Tensor]) -> Foreground:
         """(F ``(N, C, h1, w1)``, ``(N, C', h2, w2)``) -> (F, refined) and (M,)."""
