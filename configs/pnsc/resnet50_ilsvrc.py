@@ -18,7 +18,8 @@ model = dict(
         loss_fusion=dict(
             type='SoftFusionLoss',
             weights=(1.0, 1.5),  # Table 1's best
-            area_weights=(1.2, 1.2),  # docs/pnsc.md, point 5
+            loss_weight=5.0,  # this and the areas: docs/pnsc.md, point 5
+            area_weights=(1.2, 1.2),
         ),
         loss_contrast=dict(type='PNSCLoss'),
         area_ramp=300,  # steps; without it new layers' maps may close for good
