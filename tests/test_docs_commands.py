@@ -187,6 +187,7 @@ def test_the_config_of_the_page_on_configs_builds(checkout):
     assert config.model.head.loss_fusion == dict(
         type='SoftFusionLoss',
         weights=(1.0, 1.5),
+        loss_weight=5.0,
         area_weights=(0.4, 0.4),
     )
     assert config.train_cfg.max_epochs == 50

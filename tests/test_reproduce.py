@@ -293,6 +293,7 @@ NEW = (
     'evaluated_map',
     'frozen_stages',
     'interval',
+    'normalize',
     'num_classes',
     'opening_map',
 )

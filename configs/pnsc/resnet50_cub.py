@@ -8,11 +8,8 @@ Command: python tools/train.py configs/pnsc/resnet50_cub.py
 _base_ = '../cam/resnet50_cub.py'
 
 model = dict(
-    neck=dict(
-        type='SoftFusionNeck',
-        num_maps=200,
-        normalize=True,  # docs/pnsc.md, point 7
-    ),
+    # normalize: docs/pnsc.md, point 7
+    neck=dict(type='SoftFusionNeck', num_maps=200, normalize=True),
     head=dict(
         type='PNSCHead',
         loss_fusion=dict(

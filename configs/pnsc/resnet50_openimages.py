@@ -8,11 +8,8 @@ Command: python tools/train.py configs/pnsc/resnet50_openimages.py
 _base_ = '../bas/resnet50_openimages.py'
 
 model = dict(
-    neck=dict(
-        type='SoftFusionNeck',
-        num_maps=100,
-        normalize=True,  # docs/pnsc.md, point 7
-    ),
+    # normalize: docs/pnsc.md, point 7
+    neck=dict(type='SoftFusionNeck', num_maps=100, normalize=True),
     head=dict(
         _delete_=True,
         type='PNSCHead',
