@@ -15,9 +15,9 @@ test: install lint
 # faults and long runs in their long form; what happened is kept in work_dirs/soak
 soak: install
 	mkdir -p work_dirs/soak
-	bash -o pipefail -c '$(BIN)/python tools/soak.py --kills 50 | tee work_dirs/soak/kills.txt'
+	bash -o pipefail -c '$(BIN)/python -m tests.support.soak --kills 50 | tee work_dirs/soak/kills.txt'
 	bash -o pipefail -c '$(BIN)/python -m pytest -m faults --long -v | tee work_dirs/soak/faults.txt'
-	bash -o pipefail -c '$(BIN)/python -m pytest tests/test_long_runs.py --long -v | tee work_dirs/soak/long_runs.txt'
+	bash -o pipefail -c '$(BIN)/python -m pytest tests/engine/test_long_runs.py --long -v | tee work_dirs/soak/long_runs.txt'
 
 lint: install
 	$(BIN)/ruff check .
@@ -25,7 +25,7 @@ lint: install
 
 # make reproduce ARGS="gpu --only main --data-root /data/CUB_200_2011"
 reproduce: install
-	$(BIN)/python tools/reproduce.py $(ARGS)
+	$(BIN)/python -m tools.reproduce $(ARGS)
 
 install: $(READY)
 

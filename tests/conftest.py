@@ -11,14 +11,13 @@ import torch
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
-from mmpretrain.registry import MODELS
-from mmpretrain.structures import DataSample
+
+from tests.support.models import ROOT, shrink, tiny_localizer
 
 with warnings.catch_warnings():
     warnings.simplefilter('ignore')  # mmcv-lite announces what it lacks
     import mmwsol  # noqa: F401  registers
 
-ROOT = Path(__file__).parent.parent
 torch.set_num_threads(1)
 
 
@@ -89,76 +88,10 @@ def cub_root(tmp_path: Path) -> Path:
     return root
 
 
-def shrink(config: Config) -> Config:
-    """The same model from random weights, narrow where the backbone allows it."""
-    config.model.backbone.init_cfg = None
-    backbone, neck, head = (
-        config.model.backbone,
-        config.model.get('neck'),
-        config.model.head,
-    )
-    if backbone.type == 'TapResNet':
-        backbone.update(stem_channels=8, base_channels=8)
-        expansion = 4 if backbone.depth >= 50 else 1
-        channels = (32 * expansion, 64 * expansion)
-    else:
-        channels = None
-    if channels and neck:
-        neck.in_channels = channels
-    if neck and neck.get('num_convs', 2):
-        neck.hidden_channels = head.in_channels = 16
-    elif channels:
-        head.in_channels = channels[-1]
-    for plugin in config.model.get('plugins', ()):
-        if 'in_channels' in plugin.module:
-            plugin.module.update(shrunk_plugin(plugin, channels))
-    return config
-
-
-def shrunk_plugin(plugin: dict, channels: tuple[int, int] | None) -> dict:
-    """Channels of a plugin whose layer has been shrunk."""
-    (layer,) = {name[: len('backbone.layer4')] for name in plugin['after']}
-    if layer.startswith('neck'):
-        return dict(in_channels=16)
-    if channels:
-        return dict(in_channels=channels[layer == 'backbone.layer4'])
-    return {}
-
-
 @pytest.fixture
 def tiny_config() -> Callable[[str], Config]:
     """Config of a file below configs/, shrunk."""
     return lambda path: shrink(Config.fromfile(ROOT / 'configs' / path))
-
-
-def labels_to_samples(labels: list) -> list[DataSample]:
-    """A data sample for each label."""
-    return [DataSample().set_gt_label(int(label)) for label in labels]
-
-
-def tiny_localizer(head: dict, neck: dict | None = None, **model) -> torch.nn.Module:
-    """A Localizer on 4 classes, always from the same weights; tap (32, 8, 8), (64, 4, 4)."""
-    torch.manual_seed(0)
-    if neck:
-        neck = dict(in_channels=(32, 64), num_convs=0, **neck)
-    return MODELS.build(
-        dict(
-            type='Localizer',
-            backbone=dict(type='TapResNet', depth=18, stem_channels=8, base_channels=8),
-            neck=neck,
-            head=dict(num_classes=4, in_channels=64, **head),
-            **model,
-        )
-    )
-
-
-def like_cam(model: torch.nn.Module) -> torch.nn.Module:
-    """CAM with the weights of another method's model."""
-    cam = tiny_localizer(dict(type='CAMHead'))
-    own = cam.state_dict()
-    own.update({k: v for k, v in model.state_dict().items() if k in own})
-    cam.load_state_dict(own)
-    return cam
 
 
 @pytest.fixture

@@ -22,9 +22,9 @@ warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
 from mmwsol.engine.launch import list_changes, note_origin  # noqa: E402
 from mmwsol.functional import map_boxes  # noqa: E402
-from mmwsol.reporting import Tables  # noqa: E402
 from mmwsol.visualization import contact_sheet, draw_box, overlay  # noqa: E402
 from mmwsol.visualization.drawing import GT_COLOR  # noqa: E402
+from tools.report import Tables  # noqa: E402
 
 # one core computes while the other draws; and the numbers do not depend on the cores
 torch.set_num_threads(1)

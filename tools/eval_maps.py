@@ -31,9 +31,9 @@ from mmwsol.functional import (
     pixel_histogram,
     pixel_report,
 )
-from mmwsol.functional.layout import Annotations, map_file, read_annotations
 from mmwsol.functional.pixels import EDGES
 from mmwsol.functional.protocol import CHOICES, PROTOCOLS
+from mmwsol.io.map_folders import Annotations, map_file, read_annotations
 from mmwsol.visualization.curves import plot_box_curves, plot_pixel_curve
 
 CHUNK = 32

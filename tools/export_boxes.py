@@ -18,12 +18,12 @@ from mmengine.config import Config  # noqa: E402
 from mmpretrain.registry import DATASETS  # noqa: E402
 from rich.progress import track  # noqa: E402
 
-from mmwsol.apis.coco import CocoWriter  # noqa: E402
 from mmwsol.apis.command_line import (  # noqa: E402
     add_box_arguments,
     add_model_arguments,
     load_inferencer,
 )
+from mmwsol.io.coco import CocoWriter  # noqa: E402
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -20,7 +20,6 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mmwsol.apis.image_list import list_images
-from mmwsol.datasets.images import read_image
 from mmwsol.deployment import (
     ExportableLocalizer,
     ImageView,
@@ -35,6 +34,7 @@ from mmwsol.deployment import (
 from mmwsol.deployment.onnx_file import OPSET, check_packages
 from mmwsol.engine.checkpoint_match import load_whole
 from mmwsol.engine.launch import processor
+from mmwsol.io.images import read_image
 
 # public-domain photographs that come with scikit-image
 PHOTOGRAPHS = ('astronaut', 'chelsea', 'coffee', 'rocket')

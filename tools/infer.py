@@ -19,13 +19,13 @@ warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
 from rich.progress import track  # noqa: E402
 
-from mmwsol.apis.coco import CocoWriter  # noqa: E402
 from mmwsol.apis.command_line import (  # noqa: E402
     add_box_arguments,
     add_model_arguments,
     load_inferencer,
 )
 from mmwsol.apis.image_list import list_images  # noqa: E402
+from mmwsol.io.coco import CocoWriter  # noqa: E402
 from mmwsol.visualization import mosaic  # noqa: E402
 
 

@@ -33,20 +33,20 @@ from mmwsol.apis.picture import (  # noqa: E402
 )
 from mmwsol.apis.show_results import results_by_map, results_of  # noqa: E402
 from mmwsol.functional import box_iou  # noqa: E402
-from mmwsol.reporting import read_results  # noqa: E402
-from mmwsol.reporting.bars import read_bars  # noqa: E402
-from mmwsol.reporting.box_curves import read_box_curves  # noqa: E402
-from mmwsol.reporting.learning_curves import read_learning_curves  # noqa: E402
-from mmwsol.reporting.scalars import METRICS  # noqa: E402
 from mmwsol.visualization.panel import panel  # noqa: E402
 from mmwsol.visualization.picture_table import picture_table  # noqa: E402
-from mmwsol.visualization.plot_bars import plot_bars  # noqa: E402
-from mmwsol.visualization.plot_learning import plot_learning  # noqa: E402
-from mmwsol.visualization.plot_runs import plot_runs  # noqa: E402
-from mmwsol.visualization.save_figure import (  # noqa: E402
+from tools.report import read_results  # noqa: E402
+from tools.report.bars import read_bars  # noqa: E402
+from tools.report.box_curves import read_box_curves  # noqa: E402
+from tools.report.learning_curves import read_learning_curves  # noqa: E402
+from tools.report.plot_bars import plot_bars  # noqa: E402
+from tools.report.plot_learning import plot_learning  # noqa: E402
+from tools.report.plot_runs import plot_runs  # noqa: E402
+from tools.report.save_figure import (  # noqa: E402
     check_figure_file,
     save_figure,
 )
+from tools.report.scalars import METRICS  # noqa: E402
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -21,7 +21,7 @@ warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 from mmwsol.apis import LocInferencer  # noqa: E402
 from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map  # noqa: E402
 from mmwsol.apis.command_line import add_model_arguments, load_inferencer  # noqa: E402
-from mmwsol.datasets.images import decode  # noqa: E402
+from mmwsol.io.images import decode  # noqa: E402
 from mmwsol.visualization import draw_prediction  # noqa: E402
 
 try:

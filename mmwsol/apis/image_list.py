@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from torch.utils.data import Dataset
 
-from mmwsol.datasets.images import IMAGE_ENDINGS, read_image
+from mmwsol.io.images import IMAGE_ENDINGS, read_image
 
 ImageLike = str | Path | np.ndarray
 

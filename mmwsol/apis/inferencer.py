@@ -19,9 +19,9 @@ from torch.utils.data import DataLoader
 from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map, threshold_of
 from mmwsol.apis.image_list import ImageLike, ImageList, Item, list_images
 from mmwsol.apis.label_numbers import label_numbers
-from mmwsol.datasets.images import read_image
 from mmwsol.engine.checkpoint_match import load_whole
 from mmwsol.functional import resize_maps
+from mmwsol.io.images import read_image
 from mmwsol.models.localizer import Localizer
 from mmwsol.visualization import draw_prediction
 

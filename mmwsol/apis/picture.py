@@ -10,8 +10,8 @@ from mmengine.config import Config
 from mmpretrain.registry import DATASETS
 
 from mmwsol.apis.image_list import list_images
-from mmwsol.datasets.images import read_image
 from mmwsol.functional.boxes import cut_to_image
+from mmwsol.io.images import read_image
 
 
 class Picture(NamedTuple):

@@ -3,12 +3,12 @@ from mmwsol.datasets.cub import CUBLoc
 from mmwsol.datasets.custom import CustomLoc
 from mmwsol.datasets.imagenet import ImageNetLoc
 from mmwsol.datasets.lists import ListLoc
-from mmwsol.datasets.load_masks import LoadMasks
 from mmwsol.datasets.openimages import OpenImagesLoc
-from mmwsol.datasets.resumable_sampler import ResumableSampler
-from mmwsol.datasets.seeded_dataset import SeededDataset
+from mmwsol.datasets.samplers.resumable_sampler import ResumableSampler
+from mmwsol.datasets.samplers.seeded_dataset import SeededDataset
 from mmwsol.datasets.toy import ToyShapes
-from mmwsol.datasets.transforms import CornerCrop, LoadBoxes, LoadIntactImage
+from mmwsol.datasets.transforms.load_boxes import CornerCrop, LoadBoxes, LoadIntactImage
+from mmwsol.datasets.transforms.load_masks import LoadMasks
 from mmwsol.datasets.voc import VOCLoc
 
 __all__ = [

@@ -8,7 +8,6 @@ import numpy as np
 from mmengine.logging import MMLogger
 from mmpretrain.datasets import BaseDataset
 
-from mmwsol.datasets.cached_steps import read_from_cache
 from mmwsol.datasets.record import (
     Record,
     box_info,
@@ -16,7 +15,8 @@ from mmwsol.datasets.record import (
     mask_info,
     record_problem,
 )
-from mmwsol.functional.reading import read_lines
+from mmwsol.datasets.transforms.cached_steps import read_from_cache
+from mmwsol.io.text import read_lines
 
 SPLITS = ('train', 'val', 'test')
 

@@ -3,7 +3,7 @@
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
-from mmwsol.functional.reading import finite, inside, read_lines, whole
+from mmwsol.io.text import finite, inside, read_lines, whole
 
 
 @DATASETS.register_module()

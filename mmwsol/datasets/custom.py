@@ -8,8 +8,8 @@ from mmengine.logging import MMLogger
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import SPLITS, LocDataset, Record
-from mmwsol.datasets.box_files import read_box_file
-from mmwsol.datasets.images import IMAGE_ENDINGS
+from mmwsol.io.box_files import read_box_file
+from mmwsol.io.images import IMAGE_ENDINGS
 
 
 @DATASETS.register_module()

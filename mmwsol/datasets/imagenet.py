@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
-from mmwsol.functional.reading import finite, read_xml
+from mmwsol.io.text import finite, read_xml
 
 IMAGE_ENDINGS = ('.jpeg', '.jpg', '.png')
 Box = tuple[float, float, float, float]

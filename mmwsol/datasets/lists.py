@@ -7,7 +7,7 @@ from mmengine.logging import MMLogger
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
-from mmwsol.functional.layout import Annotations, read_annotations
+from mmwsol.io.map_folders import Annotations, read_annotations
 
 
 @DATASETS.register_module()

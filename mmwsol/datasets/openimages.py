@@ -6,7 +6,7 @@ from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
 from mmwsol.datasets.lists import mention_unknown
-from mmwsol.functional.layout import IDS, read_annotations
+from mmwsol.io.map_folders import IDS, read_annotations
 
 
 @DATASETS.register_module()

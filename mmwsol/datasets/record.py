@@ -7,7 +7,7 @@ Annotations have the keys of OpenMMLab's: ``gt_label``, ``instances``, ``seg_map
 from pathlib import Path
 from typing import NamedTuple
 
-from mmwsol.datasets.images import image_problem
+from mmwsol.io.images import image_problem
 
 
 class Record(NamedTuple):

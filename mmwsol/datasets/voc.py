@@ -8,7 +8,7 @@ from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
 from mmwsol.datasets.imagenet import Box, read_box
-from mmwsol.functional.reading import inside, read_lines, read_xml, whole
+from mmwsol.io.text import inside, read_lines, read_xml, whole
 
 
 class VOCObject(NamedTuple):

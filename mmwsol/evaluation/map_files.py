@@ -12,7 +12,7 @@ from mmengine.logging import MMLogger
 from mmpretrain.registry import METRICS
 
 from mmwsol.evaluation.labels import best_classes, boxes_of, map_of
-from mmwsol.functional.layout import Annotations, map_file, write_annotations
+from mmwsol.io.map_folders import Annotations, map_file, write_annotations
 
 
 @METRICS.register_module()

@@ -1,8 +1,8 @@
 from mmwsol.functional.box_report import BoxReport, box_report
 from mmwsol.functional.boxes import box_iou, foreground, map_boxes
 from mmwsol.functional.checks import mask_problem
-from mmwsol.functional.components import Components, trace_components
-from mmwsol.functional.landscape import LEVELS
+from mmwsol.functional.contours.components import Components, trace_components
+from mmwsol.functional.contours.landscape import LEVELS
 from mmwsol.functional.maps import minmax_normalize, resize_maps, shrink_maps
 from mmwsol.functional.pixels import (
     PixelReport,

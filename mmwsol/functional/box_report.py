@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from mmwsol.functional.landscape import LEVELS
+from mmwsol.functional.contours.landscape import LEVELS
 from mmwsol.functional.protocol import Protocol, parse_threshold
-from mmwsol.functional.reading import is_number, read_json
 from mmwsol.functional.scores import THRESHOLDS, BoxRecord, level_of
+from mmwsol.io.text import is_number, read_json
 
 TOP = (1, 5)
 CHUNK = 4096

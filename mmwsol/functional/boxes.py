@@ -6,9 +6,9 @@ Boxes are ``(B, 4)`` arrays, ``x0, y0, x1, y1`` in pixels.
 import numpy as np
 
 from mmwsol.functional.checks import map_problem
-from mmwsol.functional.compiled import compiled
-from mmwsol.functional.components import trace_components
-from mmwsol.functional.landscape import LEVELS
+from mmwsol.functional.contours.compiled import compiled
+from mmwsol.functional.contours.components import trace_components
+from mmwsol.functional.contours.landscape import LEVELS
 from mmwsol.functional.protocol import Protocol
 
 BOTTOM_RIGHT_PIXEL = {'pixels': 1.0, 'continuous': 0.0}

@@ -15,8 +15,8 @@ from mmwsol.functional.boxes import (
     to_grey,
 )
 from mmwsol.functional.checks import boxes_problem, map_problem
-from mmwsol.functional.components import trace_components
-from mmwsol.functional.landscape import LEVELS
+from mmwsol.functional.contours.components import trace_components
+from mmwsol.functional.contours.landscape import LEVELS
 from mmwsol.functional.protocol import Protocol, parse_threshold
 
 THRESHOLDS = np.arange(0, 1, 0.001)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mmwsol.functional.compiled import compiled
-from mmwsol.functional.events import Events
+from mmwsol.functional.contours.compiled import compiled
+from mmwsol.functional.contours.events import Events
 
 
 @compiled

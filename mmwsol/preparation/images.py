@@ -9,10 +9,10 @@ import numpy as np
 from rich.progress import track
 
 from mmwsol.datasets.base import Record
-from mmwsol.datasets.images import decoded_size
-from mmwsol.datasets.transforms import TOLERANCE
+from mmwsol.datasets.transforms.load_boxes import TOLERANCE
 from mmwsol.functional.boxes import cut_to_image
 from mmwsol.functional.image_content import stored_size
+from mmwsol.io.images import decoded_size
 from mmwsol.preparation.findings import Findings
 
 CHUNK = 4096

@@ -1,0 +1,139 @@
+"""A run that is told to end saves where it is."""
+
+import os
+import signal
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from threading import Thread
+
+import torch
+from mmengine.dist import all_reduce, barrier, get_world_size, is_main_process
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmpretrain.registry import HOOKS
+from torch.utils.data import DataLoader
+
+from mmwsol.engine.hooks.atomic_checkpoint_hook import AtomicCheckpointHook
+from mmwsol.engine.loops import ResumableTrainLoop
+
+NAME = 'interrupted.pth'
+
+
+@HOOKS.register_module()
+class PreemptionHook(Hook):
+    """Saves a checkpoint and exits when a cluster takes the machine back.
+
+    At SIGTERM the iteration at hand is ended, ``interrupted.pth`` written, and the process
+    exits with 128 + 15 = 143; ``--resume`` goes on inside the epoch.
+    Needs ResumableTrainLoop and AtomicCheckpointHook; without them a signal ends the run
+    at once, as ever.
+
+    Args:
+        signals: Names of the signals that mean it.
+        interval: Iterations between the looks of several processes at each other's
+            signals; a single process looks after each.
+    """
+
+    priority = 'LOWEST'  # when schedules, averages and other checkpoints are done
+
+    def __init__(self, signals: tuple[str, ...] = ('SIGTERM',), interval: int = 10):
+        self.signals = [signal.Signals[name] for name in signals]
+        self.interval = interval
+        self.noted = 0  # by this process
+        self.agreed = 0  # by all
+        self.saver: AtomicCheckpointHook | None = None
+        self.former: dict[
+            int, object
+        ] = {}  # handlers; none where the hook does nothing
+
+    def before_train(self, runner: Runner) -> None:
+        savers = [h for h in runner.hooks if isinstance(h, AtomicCheckpointHook)]
+        self.saver = savers[0] if savers else None
+        if self.saver is None or not isinstance(runner.train_loop, ResumableTrainLoop):
+            return
+        for number in self.signals:
+            self.former[number] = signal.signal(number, self._note)
+        loops = [runner.train_loop, runner.val_loop]
+        for loader in [loop.dataloader for loop in loops if loop is not None]:
+            _outlive(loader, self.signals)
+
+    def after_train_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: dict | None = None,
+    ) -> None:
+        if self.end_of_epoch(runner.train_dataloader, batch_idx):
+            return  # what belongs to the end of an epoch comes first
+        if self._is_told(runner.iter) and runner.optim_wrapper.should_update():
+            self._stop(runner, dict(epoch=runner.epoch, iter=runner.iter + 1))
+
+    def after_train_epoch(self, runner: Runner) -> None:
+        if self._is_told():
+            self._stop(runner, dict(epoch=runner.epoch + 1, iter=runner.iter))
+
+    def after_val_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: list | None = None,
+    ) -> None:
+        # processes may have different numbers of batches here, and cannot ask each other
+        if get_world_size() == 1 and self._is_told():
+            self._stop(runner, dict(epoch=runner.epoch, iter=runner.iter))
+
+    def after_train(self, runner: Runner) -> None:
+        for number, handler in self.former.items():
+            signal.signal(number, handler or signal.SIG_DFL)
+        if self.former and is_main_process():
+            Path(self.saver.out_dir, NAME).unlink(missing_ok=True)  # training has ended
+        self.former = {}
+
+    def _note(self, number: int, frame: object) -> None:
+        self.noted = number
+
+    def _is_told(self, step: int = 0) -> bool:
+        """Whether this process or another got a signal; all must ask at the same step."""
+        if self.former and get_world_size() > 1 and step % self.interval == 0:
+            noted = torch.tensor(self.noted)
+            all_reduce(noted, 'max')
+            self.agreed = int(noted)
+        elif self.former and get_world_size() == 1:
+            self.agreed = self.noted
+        return self.agreed > 0
+
+    def _stop(self, runner: Runner, meta: dict) -> None:
+        self.saver.save(runner, NAME, meta)
+        name = signal.Signals(self.agreed).name
+        runner.logger.info(
+            f'Stopped by {name} after iteration {meta["iter"]}, saved to {NAME}; '
+            'go on with --resume.'
+        )
+        barrier()  # whoever exits first has the others killed
+        raise SystemExit(128 + self.agreed)
+
+
+def _outlive(loader: DataLoader, signals: list[signal.Signals]) -> None:
+    """Has a loader's workers outlive signals, which a cluster sends to them as well."""
+    if hasattr(signal, 'sigwaitinfo'):  # not everywhere
+        init = partial(_init_worker, loader.worker_init_fn, signals)
+        loader.worker_init_fn = init
+
+
+def _init_worker(
+    init: Callable[[int], None] | None, signals: list[signal.Signals], worker: int
+) -> None:
+    if init is not None:
+        init(worker)
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    Thread(target=_exit_for_parent, args=(signals, os.getppid()), daemon=True).start()
+
+
+def _exit_for_parent(signals: list[signal.Signals], parent: int) -> None:
+    """Waits for the signal of the training process itself, which ends its workers so."""
+    while signal.sigwaitinfo(signals).si_pid != parent:
+        pass
+    os._exit(0)

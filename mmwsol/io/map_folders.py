@@ -1,0 +1,260 @@
+"""Score maps and their annotations in files, as wsolevaluation lays them out.
+
+A folder of maps holds ``<image id>.npy``, ``(H, W)`` in [0, 1]; an image id is a path below
+the image folder. A folder of annotations holds, one line for each image or box:
+
+========================= ==========================================================
+``image_ids.txt``         ``id``
+``class_labels.txt``      ``id,label``
+``image_sizes.txt``       ``id,width,height``; not needed where there are masks alone
+``localization.txt``      ``id,x0,y0,x1,y1`` in the image's pixels, or
+                          ``id,mask file,ignore file`` with files below a mask folder
+``predicted_classes.txt`` ``id,best,second,...`` (ours, optional): for Top-1 and Top-5
+========================= ==========================================================
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from mmwsol.functional.image_content import MOST_PIXELS, content_problem
+from mmwsol.io.text import finite, inside, read_lines, whole
+
+IDS, LABELS, SIZES = 'image_ids.txt', 'class_labels.txt', 'image_sizes.txt'
+LOCALIZATION, CLASSES = 'localization.txt', 'predicted_classes.txt'
+NETWORK_INPUT = (224, 224)
+"""Width, height of the published maps, where an image's size is not known."""
+MOST_CLASSES = 10**6
+
+
+@dataclass
+class Annotations:
+    """What is known of a set of images, by image id."""
+
+    ids: list[str]
+    labels: dict[str, int]
+    sizes: dict[str, tuple[int, int]]
+    """Width, height."""
+    boxes: dict[str, list[tuple[float, ...]]] = field(default_factory=dict)
+    """xyxy in the image's pixels."""
+    masks: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """Mask file and ignore file of each object."""
+    classes: dict[str, list[int]] = field(default_factory=dict)
+    """Predicted classes, best first."""
+    unknown: list[str] = field(default_factory=list)
+    """Lines that were left out because ``image_ids.txt`` does not have their image."""
+
+    def size(self, image: str) -> tuple[int, int]:
+        """Height, width of its map where there is none."""
+        width, height = self.sizes.get(image, NETWORK_INPUT)
+        return height, width
+
+    def boxes_on(self, image: str, size: tuple[int, int]) -> np.ndarray:
+        """True boxes ``(B, 4)`` in the pixels of a map of ``height, width``."""
+        width, height = self.sizes[image]
+        scale = np.array([size[1], size[0], size[1], size[0]])
+        boxes = np.array(self.boxes.get(image, ()), np.float64).reshape(-1, 4)
+        return boxes * scale / [width, height, width, height]
+
+    def rank(self, image: str) -> int:
+        """Number of classes predicted before the true one; -1 without predictions."""
+        if not self.classes:
+            return -1
+        predicted = self.classes.get(image, [])
+        label = self.labels[image]
+        # a list that lacks the true class says no more than that it is not among the best
+        return predicted.index(label) if label in predicted else 2**20
+
+    def mask_on(self, image: str, size: tuple[int, int], root: Path) -> np.ndarray:
+        """Mask ``(H, W)`` of a map's size: 0, 1, or 255 where it does not count."""
+        pairs = [
+            (root / mask_file, root / ignore_file if ignore_file else None)
+            for mask_file, ignore_file in self.masks.get(image, ())
+        ]
+        return merge_masks(pairs, size)
+
+
+def merge_masks(
+    pairs: Sequence[tuple[Path, Path | None]], size: tuple[int, int]
+) -> np.ndarray:
+    """Masks of an image's objects in one.
+
+    Args:
+        pairs: Files of an object's mask and of what does not count; not 0 is inside.
+        size: Height, width. Each file is brought to it, by its nearest pixels.
+
+    Raises:
+        ValueError: If a file is missing or no image; the rest of a sentence about it.
+
+    Returns:
+        ``(H, W)`` uint8: 1 on any object, else 255 where it does not count, else 0.
+    """
+    mask, ignored = np.zeros(size, bool), np.zeros(size, bool)
+    for mask_file, ignore_file in pairs:
+        mask |= _read_mask(mask_file, size)
+        if ignore_file:
+            ignored |= _read_mask(ignore_file, size)
+    return np.where(mask, 1, np.where(ignored, 255, 0)).astype(np.uint8)
+
+
+def read_annotations(
+    folder: Path, located: bool = True, absolute_paths: bool = False
+) -> Annotations:
+    """Reads a folder of annotations.
+
+    Args:
+        folder: With the files.
+        located: Whether sizes, boxes and masks are read, besides ids and labels.
+        absolute_paths: Whether images and masks may be named by their whole paths.
+
+    Raises:
+        FileNotFoundError: If one of the files that are read is missing; masks alone need
+            no sizes.
+        ValueError: If a line is malformed or leads out of the folder of the data, or an
+            image has no label or size, or two.
+    """
+    found = Annotations([], {}, {})
+    seen: dict[str, str] = {}
+    for at, image, _ in _lines(folder / IDS, (0,)):
+        _check_new(image, seen, at)
+        seen[image] = inside(image, at, absolute_paths)
+    found.ids += seen
+    for at, image, (label,) in _known_lines(found, folder / LABELS, (1,)):
+        _check_new(image, found.labels, at)
+        found.labels[image] = _class(label, at)
+    _check_every_image(found.ids, found.labels, folder / LABELS)
+    if located:
+        _read_places(found, folder, absolute_paths)
+    if (folder / CLASSES).is_file():
+        for at, image, values in _known_lines(found, folder / CLASSES, None):
+            _check_new(image, found.classes, at)
+            found.classes[image] = [_class(value, at) for value in values]
+    return found
+
+
+def _read_places(found: Annotations, folder: Path, absolute_paths: bool) -> None:
+    """Adds boxes, masks and sizes."""
+    for at, image, values in _known_lines(found, folder / LOCALIZATION, (2, 4)):
+        if len(values) == 4:
+            box = tuple(finite(value, at) for value in values)
+            found.boxes.setdefault(image, []).append(box)
+        else:
+            for file in filter(None, values):
+                inside(file, at, absolute_paths)
+            found.masks.setdefault(image, []).append((values[0], values[1]))
+        if found.boxes and found.masks:
+            raise ValueError(
+                f'Expected boxes alone or masks alone, but {at} differs from those before.'
+            )
+    if found.boxes or not found.masks or (folder / SIZES).is_file():
+        for at, image, values in _known_lines(found, folder / SIZES, (2,)):
+            _check_new(image, found.sizes, at)
+            width, height = (whole(value, at, 1, MOST_PIXELS) for value in values)
+            if width * height > MOST_PIXELS:
+                raise ValueError(
+                    f'Expected at most {MOST_PIXELS} pixels in {at}, but got {width} x '
+                    f'{height}.'
+                )
+            found.sizes[image] = width, height
+        _check_every_image(found.ids, found.sizes, folder / SIZES)
+
+
+def write_annotations(folder: Path, content: Annotations) -> None:
+    """Writes a folder of annotations; boxes are cut to whole pixels, as the layout asks."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines: dict[str, list[str]] = {
+        name: [] for name in (IDS, LABELS, SIZES, LOCALIZATION, CLASSES)
+    }
+    for image in content.ids:
+        if ',' in image or '\n' in image:
+            raise ValueError(
+                f'Expected image names without commas and line ends, but got {image!r}.'
+            )
+        width, height = content.sizes[image]
+        lines[IDS].append(image)
+        lines[LABELS].append(f'{image},{content.labels[image]}')
+        lines[SIZES].append(f'{image},{width},{height}')
+        for box in content.boxes.get(image, ()):
+            whole = np.floor(np.array(box) + 1e-6).astype(int)
+            lines[LOCALIZATION].append(f'{image},' + ','.join(map(str, whole)))
+        if image in content.classes:
+            classes = ','.join(map(str, content.classes[image]))
+            lines[CLASSES].append(f'{image},{classes}')
+    if not content.classes:
+        del lines[CLASSES]
+    for name, own in lines.items():
+        (folder / name).write_text(''.join(f'{x}\n' for x in own), encoding='utf-8')
+
+
+def _known_lines(
+    found: Annotations, file: Path, columns: tuple[int, ...] | None
+) -> Iterator[tuple[str, str, list[str]]]:
+    """The lines of images that there are; the rest become ``unknown``."""
+    known = set(found.ids)
+    for at, image, values in _lines(file, columns):
+        if image in known:
+            yield at, image, values
+        else:
+            found.unknown.append(f'{at} names {image}, which is not in {IDS}')
+
+
+def _check_every_image(ids: list[str], table: dict, file: Path) -> None:
+    missing = [image for image in ids if image not in table]
+    if missing:
+        raise ValueError(
+            f'Expected a line for every image of {IDS} in {file}, but {len(missing)} are '
+            f'missing, such as {missing[0]}.'
+        )
+
+
+def _check_new(image: str, table: dict, place: str) -> None:
+    if image in table:
+        raise ValueError(
+            f'Expected each image once, but {image} is repeated in {place}.'
+        )
+
+
+def _class(text: str, place: str) -> int:
+    return whole(text, place, 0, MOST_CLASSES)
+
+
+def map_file(folder: Path, image: str) -> Path:
+    """Where an image's map is kept."""
+    return folder / f'{image}.npy'
+
+
+def _lines(
+    file: Path, columns: tuple[int, ...] | None
+) -> Iterator[tuple[str, str, list[str]]]:
+    """``place, image, values`` of each line of a file."""
+    if not file.is_file():
+        raise FileNotFoundError(
+            f'Expected {file}, one of the files of the annotations, but it does not exist.'
+        )
+    for place, line in read_lines(file):
+        image, *values = (word.strip() for word in line.split(','))
+        if columns is not None and len(values) not in columns:
+            raise ValueError(
+                f'Expected {" or ".join(map(str, columns))} values after the image in {place}, '
+                f'but got {len(values)}: {line[:80]!r}.'
+            )
+        yield place, image, values
+
+
+def _read_mask(file: Path, size: tuple[int, int]) -> np.ndarray:
+    import cv2  # masks alone need it
+
+    content = file.read_bytes() if file.is_file() else b''
+    problem, mask = content_problem(content), None
+    if not problem:
+        try:
+            mask = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
+        except cv2.error:
+            problem = 'is not an image that can be decoded'
+    if mask is None:
+        reason = problem or 'is not an image that can be decoded'
+        raise ValueError(f'has the mask {file}, which is missing or {reason}')
+    resized = cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST)
+    return resized > 0.5

@@ -1,3 +1,0 @@
-from mmwsol.reproduction.plan import Plan, PlannedRun, plans, read_plan
-
-__all__ = ['Plan', 'PlannedRun', 'plans', 'read_plan']

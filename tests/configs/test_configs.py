@@ -1,0 +1,172 @@
+"""Every config builds; every method learns one step, predicts, and round-trips."""
+
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from mmengine.config import Config
+from mmpretrain.registry import DATASETS, METRICS, MODELS, TRANSFORMS
+from mmpretrain.structures import DataSample
+from modelindex.load_model_index import load as load_model_index
+
+ROOT = Path(__file__).parents[2]
+CONFIGS = sorted(
+    str(p.relative_to(ROOT / 'configs')) for p in ROOT.glob('configs/[!_]*/*.py')
+)
+# one of each method for each backbone and data set kind; variants differ in numbers only
+TRAINED = [path for path in CONFIGS if '-w' not in path and 'ilsvrc' not in path]
+
+
+def batch(generator, num_classes, size=64):
+    samples = [DataSample().set_gt_label(i % num_classes) for i in range(2)]
+    return torch.rand(2, 3, size, size, generator=generator), samples
+
+
+@pytest.mark.parametrize('path', CONFIGS)
+def test_config_builds(path):
+    config = Config.fromfile(ROOT / 'configs' / path)
+    config.model.backbone.init_cfg = None
+    model = MODELS.build(config.model)
+    known = dict(cub=200, ilsvrc=1000, openimages=100, toy=6, voc=20, custom=10)
+    full = known[dataset_of(path)]
+    expected = config.train_dataloader.dataset.get('num_classes', full)
+    assert model.head.num_classes == expected
+    for loader in (config.train_dataloader, config.test_dataloader):
+        for transform in loader.dataset.pipeline:
+            TRANSFORMS.build(transform)
+        assert DATASETS.get(loader.dataset.type) is not None
+    assert [METRICS.build(m) for m in config.test_evaluator]
+
+
+def dataset_of(path):
+    return Path(path).stem.split('-')[0].split('_')[1]
+
+
+@pytest.mark.parametrize('path', CONFIGS)
+def test_config_says_what_it_is(path):
+    text = (ROOT / 'configs' / path).read_text()
+    assert text.startswith('"""')
+    assert len(text.splitlines()) <= 30
+    backbone, _ = Path(path).stem.split('-')[0].split('_')
+    model = Config.fromfile(ROOT / 'configs' / path).model
+    assert backbone.startswith(model.backbone.type.removeprefix('Tap').lower()[:6])
+
+
+@pytest.mark.parametrize('path', TRAINED)
+def test_one_step_reaches_every_parameter(path, tiny_config, generator):
+    torch.manual_seed(0)
+    model = MODELS.build(tiny_config(path).model).train()
+    inputs, samples = batch(generator, model.head.num_classes)
+    losses = model(inputs, samples, mode='loss')
+    total, _ = model.parse_losses(losses)
+    assert torch.isfinite(total)
+    total.backward()
+    without = [
+        name
+        for name, p in model.named_parameters()
+        if p.requires_grad and (p.grad is None or not torch.isfinite(p.grad).all())
+    ]
+    assert not without
+    torch.optim.SGD(
+        [p for p in model.parameters() if p.grad is not None], lr=0.01
+    ).step()
+    after, _ = model.parse_losses(model(inputs, samples, mode='loss'))
+    assert torch.isfinite(after)
+    assert after != total
+
+
+@pytest.mark.parametrize('path', [p for p in TRAINED if p.startswith(('adl', 'isc'))])
+def test_every_plugin_is_passed_once(path, tiny_config, generator):
+    model = MODELS.build(tiny_config(path).model).train()
+    calls = dict.fromkeys(model.plugins, 0)
+
+    def count(name):
+        def hook(*_):
+            calls[name] += 1
+
+        return hook
+
+    for name, plugin in model.plugins.items():
+        plugin.register_forward_hook(count(name))
+    inputs, samples = batch(generator, model.head.num_classes)
+    model.loss(inputs, samples)
+    assert len(calls) == 3  # the published number of places
+    assert set(calls.values()) == {1}
+
+
+@pytest.mark.parametrize('path', TRAINED)
+def test_prediction_has_the_documented_fields(path, tiny_config, generator):
+    model = MODELS.build(tiny_config(path).model).eval()
+    inputs, samples = batch(generator, model.head.num_classes)
+    with torch.no_grad():
+        for given in (samples, None):
+            for sample in model(inputs, given, mode='predict'):
+                assert sample.pred_score.shape == (model.head.num_classes,)
+                if not model.head.multi_label:
+                    total = float(sample.pred_score.sum())
+                    assert total == pytest.approx(1, abs=1e-4)
+                assert sample.pred_map.shape == (1, 64, 64)
+                assert sample.pred_map.dtype == torch.float32
+                assert 0 <= sample.pred_map.min() <= sample.pred_map.max() <= 1
+
+
+@pytest.mark.parametrize('path', TRAINED)
+def test_predictions_depend_on_nothing_but_the_image(path, tiny_config, generator):
+    model = MODELS.build(tiny_config(path).model).eval()
+    for parameter in model.head.parameters():  # so that classes and places differ
+        parameter.data.normal_(std=0.1, generator=generator)
+    # in single precision a convolution's last digits depend on what shares its batch
+    model, inputs = (
+        model.double(),
+        torch.rand(3, 3, 64, 64, generator=generator).double(),
+    )
+    labels = [1, 0, 3]
+
+    def predict(order, known=True):
+        samples = [DataSample().set_gt_label(labels[i]) for i in order]
+        with torch.no_grad():
+            return model.predict(inputs[order], samples if known else None)
+
+    together = predict([0, 1, 2])
+    again, turned = predict([0, 1, 2]), predict([2, 1, 0])[::-1]
+    alone = [predict([i])[0] for i in range(3)]
+    for first, *others in zip(together, again, turned, alone):
+        assert torch.equal(first.pred_map, others[0].pred_map)
+        for other in others:
+            torch.testing.assert_close(other.pred_score, first.pred_score)
+            assert (other.pred_map - first.pred_map).abs().mean() < 1e-3
+    # without labels the map is the predicted class's
+    unknown = predict([0, 1, 2], known=False)
+    labels[:] = [int(sample.pred_label) for sample in unknown]
+    for guessed, told in zip(unknown, predict([0, 1, 2])):
+        assert (guessed.pred_map - told.pred_map).abs().mean() < 1e-3
+
+
+@pytest.mark.parametrize('path', TRAINED)
+def test_state_dict_round_trips(path, tiny_config, generator):
+    config = tiny_config(path).model
+    first, second = MODELS.build(config).eval(), MODELS.build(config).eval()
+    second.load_state_dict(first.state_dict())
+    inputs, _ = batch(generator, first.head.num_classes)
+    with torch.no_grad():
+        a, b = (m(inputs, mode='predict')[0].pred_map for m in (first, second))
+    torch.testing.assert_close(a, b)
+
+
+def test_every_config_has_a_row_in_its_metafile():
+    for folder in ROOT.glob('configs/[!_]*'):
+        meta = yaml.safe_load((folder / 'metafile.yml').read_text())
+        rows = {row['Config'] for row in meta['Models']}
+        files = {str(p.relative_to(ROOT)) for p in folder.glob('*.py')}
+        assert rows == files
+        for row in meta['Models']:
+            for result in row['Results']:
+                assert result['Metrics'], row['Name']
+
+
+def test_model_index_lists_every_config():
+    index = load_model_index(str(ROOT / 'model-index.yml'))
+    index.build_models_with_collections()
+    listed = [model.config for model in index.models]
+    assert sorted(listed) == [f'configs/{path}' for path in CONFIGS]

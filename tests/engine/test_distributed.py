@@ -1,0 +1,110 @@
+"""Several processes learn what one learns; rates follow the batch they share."""
+
+import multiprocessing
+from pathlib import Path
+
+import pytest
+import torch
+from mmengine.config import Config
+from mmengine.model import MMDistributedDataParallel, convert_sync_batchnorm
+from mmengine.optim import build_optim_wrapper
+from mmengine.registry import init_default_scope
+from mmpretrain.registry import MODELS
+from mmpretrain.structures import DataSample
+
+import mmwsol  # noqa: F401  registers
+
+ROOT = Path(__file__).parents[2]
+CONFIGS = sorted(ROOT.glob('configs/[!_]*/*.py'))
+METHODS = ['bas', 'pnsc']
+IMAGES = 4
+
+
+def built(method, **options):
+    """The toy model, always from the same weights, and its optimizer."""
+    init_default_scope('mmpretrain')
+    config = Config.fromfile(ROOT / f'configs/{method}/resnet18_toy.py')
+    # an image's features must not depend on what shares its batch
+    config.model.backbone.update(norm_eval=True)
+    if method == 'pnsc':  # so that no process adds an image of its own
+        config.model.head.center_background = False
+    config.merge_from_dict(options)
+    torch.manual_seed(0)
+    model = MODELS.build(config.model).train()
+    return model, build_optim_wrapper(model, config.optim_wrapper)
+
+
+def batch(part):
+    images = torch.rand(IMAGES, 3, 48, 48, generator=torch.Generator().manual_seed(1))
+    samples = [DataSample().set_gt_label(i) for i in range(IMAGES)]
+    return dict(inputs=[255 * i for i in images[part]], data_samples=samples[part])
+
+
+def learn(rank, folder, method):
+    """One of two processes: a step on its half, and its weights to a file."""
+    torch.set_num_threads(1)
+    torch.distributed.init_process_group(
+        'gloo', f'file://{folder}/{method}', rank=rank, world_size=2
+    )
+    model, optim_wrapper = built(method)
+    wrapped = MMDistributedDataParallel(model, broadcast_buffers=False)
+    half = slice(rank * IMAGES // 2, (rank + 1) * IMAGES // 2)
+    wrapped.train_step(batch(half), optim_wrapper)
+    torch.save(model.state_dict(), f'{folder}/{method}_{rank}.pth')
+    torch.distributed.destroy_process_group()
+
+
+@pytest.mark.parametrize('method', METHODS)
+def test_two_processes_learn_what_one_does_from_both_their_images(method, tmp_path):
+    context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload(['mmwsol'])
+    processes = [
+        context.Process(target=learn, args=(rank, str(tmp_path), method))
+        for rank in range(2)
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0]
+    model, optim_wrapper = built(method)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    model.train_step(batch(slice(None)), optim_wrapper)
+    after = model.state_dict()
+    first, second = (torch.load(tmp_path / f'{method}_{rank}.pth') for rank in range(2))
+    for name, value in after.items():
+        assert torch.equal(first[name], second[name]), name
+        torch.testing.assert_close(first[name], value, rtol=1e-4, atol=1e-6)
+    changed = [
+        name for name, value in after.items() if not torch.equal(value, before[name])
+    ]
+    assert {n for n, p in model.named_parameters() if p.requires_grad} <= {*changed}
+
+
+@pytest.mark.parametrize('method', METHODS)
+def test_synchronised_normalisation_changes_nothing_for_one_process(method):
+    """In the second, frozen pass too: its statistics are thrown away in both."""
+    steps = []
+    for implementation in (None, 'torch'):
+        model, optim_wrapper = built(method, **{'model.backbone.norm_eval': False})
+        if implementation:
+            model = convert_sync_batchnorm(model, implementation)
+            layers = [type(m).__name__ for m in model.modules()]
+            assert 'SyncBatchNorm' in layers
+            assert 'BatchNorm2d' not in layers
+        model.train_step(batch(slice(None)), optim_wrapper)
+        steps.append(model.state_dict())
+    assert steps[0].keys() == steps[1].keys()
+    for name, value in steps[0].items():
+        assert torch.equal(value, steps[1][name]), name
+
+
+@pytest.mark.parametrize(
+    'path', [str(path.relative_to(ROOT / 'configs')) for path in CONFIGS]
+)
+def test_every_config_says_for_which_batch_its_rate_is(path):
+    config = Config.fromfile(ROOT / 'configs' / path)
+    base = config.auto_scale_lr.base_batch_size
+    assert base % config.train_dataloader.batch_size == 0
+    if 'ilsvrc' in path:  # BAS's: 4 GPUs with 32 images each
+        assert base == 128

@@ -1,0 +1,475 @@
+"""Tools that check downloads and write a config for one's own images."""
+
+import hashlib
+import importlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from mmengine.config import Config
+from torchvision.datasets.imagenet import ARCHIVE_META
+
+ROOT = Path(__file__).parents[2]
+ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHONWARNINGS': 'ignore'}
+
+
+@pytest.fixture
+def tool():
+    """A tool of tools/prepare as a module of its own."""
+
+    def load(name):
+        return importlib.import_module(f'tools.prepare.{name}')
+
+    return load
+
+
+def jpeg(width=40, height=30):
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 255, (height, width, 3), dtype=np.uint8)
+    return cv2.imencode('.jpg', image)[1].tobytes()
+
+
+def put(file, content=None):
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(jpeg() if content is None else content)
+
+
+def edit(file, old, new):
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+# --- CUB --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def cub(tool, cub_root, capsys):
+    """Runs the tool on the small copy; gives exit code and output."""
+    module = tool('cub')
+    module.EXPECTED.update(classes=3, images=18, train=12, test=6)
+
+    def run(*args):
+        code = module.main([str(cub_root), *args])
+        return code, capsys.readouterr().out
+
+    return run
+
+
+def test_a_whole_cub_is_well(cub):
+    for args in ((), ('--thorough',)):
+        code, output = cub(*args)
+        assert code == 0, output
+        assert 'All is well. Next: python tools/train.py' in output
+        assert 'test images              6\n' in output
+
+
+def test_the_official_numbers_are_asked_for(tool, cub_root, capsys):
+    assert tool('cub').main([str(cub_root)]) == 1
+    output = capsys.readouterr().out
+    for line in (
+        'classes                  3, expected 200',
+        'images in images.txt     18, expected 11788',
+        'training images          12, expected 5994',
+        'test images              6, expected 5794',
+        '4 problem(s). Download or unpack again',
+    ):
+        assert line in output
+
+
+def test_missing_and_empty_images_are_named(cub, cub_root):
+    (cub_root / 'images/001.Albatross/bird_0.jpg').unlink()
+    (cub_root / 'images/002.Auklet/bird_5.jpg').write_bytes(b'')
+    code, output = cub()
+    assert code == 1
+    assert '1 images are missing:\n    001.Albatross/bird_0.jpg\n' in output
+    assert '1 images are damaged:\n    002.Auklet/bird_5.jpg is empty\n' in output
+
+
+def test_no_more_than_ten_are_named(cub, cub_root):
+    for file in (cub_root / 'images').rglob('*.jpg'):
+        file.unlink()
+    code, output = cub()
+    assert code == 1
+    assert '18 images are missing:' in output
+    assert '    and 8 more' in output
+    assert output.count('bird_') == 10
+
+
+def test_truncation_is_found_by_decoding(cub, cub_root):
+    # an image of training: without boxes nothing opens it, unless thorough
+    broken = cub_root / 'images/003.Wren/bird_1.jpg'
+    broken.write_bytes(broken.read_bytes()[:-200])
+    code, output = cub('--thorough', '--workers', '3')
+    assert code == 1
+    assert '003.Wren/bird_1.jpg is truncated' in output
+
+
+def test_a_box_outside_is_a_note(cub, cub_root):
+    edit(cub_root / 'bounding_boxes.txt', '5 4.0 3.0 24.0', '5 4.0 3.0 94.0')
+    code, output = cub()
+    assert code == 0
+    assert 'note: 1 boxes leave their images' in output
+    assert '001.Albatross/bird_4.jpg (40 x 30 pixels): [4.0, 3.0, 98.0, 18.0]' in output
+
+
+def test_a_broken_table_is_named(cub, cub_root):
+    (cub_root / 'classes.txt').unlink()
+    code, output = cub()
+    assert code == 1
+    assert 'classes.txt, which does not exist' in output
+
+
+@pytest.mark.parametrize(
+    ('name', 'known', 'expected'),
+    [
+        ('CUB_200_2011.tgz', True, 'has the published MD5'),
+        (
+            'CUB_200_2011.tgz',
+            False,
+            'the published one is 97eceeb196236b17998738112f37',
+        ),
+        ('other.tgz', False, 'other.tgz is not one of CUB_200_2011.tgz'),
+        ('none/CUB_200_2011.tgz', False, 'does not exist'),
+    ],
+)
+def test_archives_are_compared(tool, cub_root, tmp_path, capsys, name, known, expected):
+    module = tool('cub')
+    module.EXPECTED.update(classes=3, images=18, train=12, test=6)
+    archive = tmp_path / name
+    if archive.parent == tmp_path:
+        archive.write_bytes(b'an archive' * 1000)
+    if known:
+        module.MD5[name] = hashlib.md5(b'an archive' * 1000).hexdigest()
+    code = module.main([str(cub_root), '--archive', str(archive)])
+    output = capsys.readouterr().out
+    assert code == int(not known)
+    assert expected in output
+
+
+# --- ILSVRC -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def imagenet(tmp_path):
+    """Two classes of 3 training and one validation image each."""
+    root = tmp_path / 'imagenet'
+    for number, synset in enumerate(('n01440764', 'n01443537'), start=1):
+        for i in range(3):
+            put(root / f'train/{synset}/{synset}_{i}.JPEG')
+        name = f'ILSVRC2012_val_{number:08d}'
+        put(root / f'val/{name}.JPEG')
+        put(
+            root / f'bboxes/val/{name}.xml',
+            f'<annotation><object><name>{synset}</name><bndbox><xmin>1</xmin>'
+            '<ymin>2</ymin><xmax>9</xmax><ymax>8</ymax></bndbox></object>'
+            '</annotation>'.encode(),
+        )
+    return root
+
+
+@pytest.fixture
+def ilsvrc(tool, imagenet, capsys):
+    module = tool('ilsvrc')
+    module.EXPECTED.update(classes=2, train=6, val=2, smallest=3)
+
+    def run(*args, folder=imagenet):
+        code = module.main([str(folder), *args])
+        return code, capsys.readouterr().out
+
+    return run
+
+
+def test_a_whole_ilsvrc_is_well(ilsvrc):
+    for args in ((), ('--thorough',)):
+        code, output = ilsvrc(*args)
+        assert code == 0, output
+        assert 'training images          6\n' in output
+        assert 'validation images        2\n' in output
+
+
+def test_kaggles_folder_is_read_as_it_is(ilsvrc, imagenet, tmp_path):
+    kaggle = tmp_path / 'ILSVRC'
+    (kaggle / 'Data/CLS-LOC').mkdir(parents=True)
+    (kaggle / 'Annotations/CLS-LOC').mkdir(parents=True)
+    for part in ('train', 'val'):
+        (imagenet / part).rename(kaggle / 'Data/CLS-LOC' / part)
+    (imagenet / 'bboxes/val').rename(kaggle / 'Annotations/CLS-LOC/val')
+    code, output = ilsvrc('--thorough', folder=kaggle)
+    assert code == 0, output
+
+
+def test_what_ilsvrc_lacks_is_named(ilsvrc, imagenet):
+    (imagenet / 'train/n01443537/n01443537_0.JPEG').unlink()
+    (imagenet / 'val/ILSVRC2012_val_00000001.JPEG').unlink()
+    (imagenet / 'bboxes/val/ILSVRC2012_val_00000002.xml').unlink()
+    put(imagenet / 'train/n01443537.tar')
+    code, output = ilsvrc()
+    assert code == 1
+    for line in (
+        '1 archives in train to unpack:\n    n01443537.tar',
+        'training images          5, expected 6',
+        '1 classes have fewer than 3 images',
+        'n01443537: 2',
+        'validation annotations   1, expected 2',
+        '1 annotations are missing:\n    ILSVRC2012_val_00000002.xml',
+        'validation images        1, expected 2',
+        '1 images are missing:\n    val/ILSVRC2012_val_00000001.JPEG',
+    ):
+        assert line in output
+
+
+def test_damaged_training_images_are_found_by_decoding(ilsvrc, imagenet):
+    put(imagenet / 'train/n01440764/n01440764_2.JPEG', jpeg()[:-100])
+    assert ilsvrc()[0] == 0
+    code, output = ilsvrc('--thorough')
+    assert code == 1
+    assert 'train/n01440764/n01440764_2.JPEG is truncated' in output
+
+
+def test_a_folder_that_is_not_there(ilsvrc, tmp_path):
+    code, output = ilsvrc(folder=tmp_path / 'nowhere')
+    assert code == 1
+    assert 'nowhere/train, which does not exist' in output
+
+
+def test_known_archives_are_torchvisions(tool):
+    known = tool('ilsvrc').MD5
+    for part in ('train', 'val'):
+        name, digest = ARCHIVE_META[part]
+        assert known[name] == digest
+
+
+# --- one's own --------------------------------------------------------------------------
+
+
+def drawing(color):
+    """50 x 70 with a box of a color at (20, 10, 50, 40)."""
+    image = np.random.default_rng(color).integers(0, 60, (50, 70, 3), dtype=np.uint8)
+    image[10:40, 20:50, color] = 255
+    return cv2.imencode('.png', image)[1].tobytes()
+
+
+CLASSES = ('chat noir', 'Hündin', 'fox')
+
+
+@pytest.fixture
+def animals(tmp_path):
+    """Three classes of 6 images each, and a box for each."""
+    root = tmp_path / 'my animals'
+    lines = ['image,x0,y0,x1,y1']
+    for color, name in enumerate(CLASSES):
+        for i in range(6):
+            path = f'{name}/day {i % 2}/{i}.png'
+            put(root / path, drawing(color))
+            lines.append(f'{path},20,10,50,40')
+    (root / 'boxes.csv').write_text('\n'.join(lines), encoding='utf-8')
+    return root
+
+
+@pytest.fixture
+def custom(tool, animals, tmp_path, capsys):
+    module = tool('custom')
+
+    def run(*args, folder=animals):
+        out = tmp_path / 'written' / 'my_config.py'
+        code = module.main([str(folder), '--out', str(out), *args])
+        config = Config.fromfile(out) if out.exists() else None
+        return code, capsys.readouterr().out, config
+
+    return run
+
+
+def datasets(config):
+    return [config[f'{part}_dataloader'].dataset for part in ('train', 'val', 'test')]
+
+
+def test_a_config_for_images_without_boxes(custom, animals):
+    code, output, config = custom('--method', 'cam')
+    assert code == 0, output
+    assert 'python tools/train.py' in output
+    assert '  fox                    5 train, 1 val' in output
+    train, val, test = datasets(config)
+    assert {d.data_root for d in (train, val, test)} == {str(animals)}
+    assert {d.val_per_class for d in (train, val, test)} == {1}
+    assert [d.split for d in (train, val, test)] == ['train', 'val', 'val']
+    assert 'boxes' not in train
+    assert config.model.head.num_classes == 3
+    assert [e.type for e in config.val_evaluator] == ['Accuracy']
+    assert config.test_evaluator == config.val_evaluator
+
+
+@pytest.mark.parametrize('method', ['bas', 'pnsc'])
+@pytest.mark.parametrize('backbone', ['mobilenetv2', 'resnet50'])
+def test_a_config_for_images_with_boxes(custom, method, backbone):
+    args = ('--boxes', 'boxes.csv', '--method', method, '--backbone', backbone)
+    code, output, config = custom(*args, '--val-per-class', '2')
+    assert code == 0, output
+    assert 'boxes                    18' in output
+    train, val, test = datasets(config)
+    assert (val.boxes, test.boxes, val.val_per_class) == ('boxes.csv', 'boxes.csv', 2)
+    assert 'boxes' not in train
+    assert config.model.neck.num_maps == config.model.head.num_classes == 3
+    types = [e.type for e in config.test_evaluator]
+    assert types == ['MaxBoxAccV2', 'Accuracy']
+
+
+def test_few_classes_get_the_method_that_needs_few(custom, tmp_path):
+    for count, method in ((5, 'cam'), (6, 'bas')):
+        root = tmp_path / str(count)
+        for number in range(count):
+            put(root / f'{number:02d}/a.png', drawing(0))
+            put(root / f'{number:02d}/b.png', drawing(1))
+        code, output, config = custom(folder=root)
+        assert code == 0, output
+        assert f'method                   {method}' in output
+        assert config.model.head.type == dict(cam='CAMHead', bas='BASHead')[method]
+        Path(config.filename).unlink()
+
+
+def test_folders_for_testing_are_used(custom, animals, tmp_path):
+    root = tmp_path / 'split'
+    root.mkdir()
+    animals.rename(root / 'train')
+    for name in CLASSES:
+        put(root / f'test/{name}/0.png', drawing(0))
+    code, output, config = custom(folder=root)
+    assert code == 0, output
+    assert '  fox                    6 train, 1 test' in output
+    assert [d.split for d in datasets(config)] == ['train', 'test', 'test']
+    assert config.train_dataloader.dataset.val_per_class == 0
+    Path(config.filename).unlink()
+    code, output, config = custom('--val-per-class', '2', folder=root)
+    assert '  fox                    4 train, 2 val, 1 test' in output
+    assert [d.split for d in datasets(config)] == ['train', 'val', 'test']
+
+
+def test_evaluated_images_without_box_are_noted(custom, animals):
+    edit(animals / 'boxes.csv', '\nfox/day 1/5.png,20,10,50,40', '')
+    edit(animals / 'boxes.csv', '\nfox/day 0/0.png,20,10,50,40', '')  # of training
+    code, output, _ = custom('--boxes', 'boxes.csv')
+    assert code == 0, output
+    assert "note: 1 images of 'val' have no box and count as misses:" in output
+    assert 'fox/day 1/5.png' in output
+
+
+def test_damaged_images_stop_or_are_left_out(custom, animals):
+    put(animals / 'fox/day 0/0.png', b'')
+    put(animals / 'fox/day 1/1.png', drawing(0)[:-30])
+    code, output, config = custom()
+    assert code == 1
+    assert config is None
+    assert '2 images are damaged' in output
+    assert 'fox/day 0/0.png is empty' in output
+    assert 'fox/day 1/1.png is truncated' in output
+    assert 'No config was written' in output
+    code, output, config = custom('--skip-broken')
+    assert code == 0, output
+    assert {d.broken_images for d in datasets(config)} == {'skip'}
+
+
+@pytest.mark.parametrize(
+    ('line', 'message'),
+    [
+        ('owl.png,1,1,2,2', "are not there, the first: 'owl.png' in line 20 of"),
+        ('fox/day 0/0.png,9,1,2,2', 'x0 < x1 and y0 < y1 in line 20 of'),
+        ('fox/day 0/0.png,1,1,90,20', r'1 boxes .* leave their images:\n.*\(70 x 50'),
+        ('fox/day 0/0.png,1,1', 'Expected 5 values in line 20 of'),
+    ],
+)
+def test_mistakes_in_the_box_file_are_problems(custom, animals, line, message):
+    with (animals / 'boxes.csv').open('a', encoding='utf-8') as file:
+        file.write(f'\n{line}')
+    code, output, config = custom('--boxes', 'boxes.csv')
+    assert code == 1
+    assert config is None
+    assert re.search(message, output)
+
+
+def test_too_few_classes_or_images(custom, tmp_path):
+    put(tmp_path / 'one/cat/1.png', drawing(0))
+    code, output, _ = custom(folder=tmp_path / 'one')
+    assert code == 1
+    assert "two classes or more, but there is only ['cat']" in output
+    assert "'cat' has 1 images to train on, which must be more than the 1" in output
+    (tmp_path / 'one/dog').mkdir()
+    code, output, _ = custom(folder=tmp_path / 'one')
+    assert code == 1
+    assert "'dog' has 0 images to train on" in output
+    code, output, _ = custom(folder=tmp_path / 'none')
+    assert code == 1
+    assert 'Expected `data_root` of CustomLoc to be a folder' in output
+
+
+def test_a_file_that_exists_is_not_overwritten(custom, capsys):
+    assert custom()[0] == 0
+    with pytest.raises(SystemExit):
+        custom()
+    assert 'my_config.py exists; name another file' in capsys.readouterr().err
+
+
+def test_a_box_file_may_be_named_from_here(custom, animals, monkeypatch):
+    monkeypatch.chdir(animals.parent)
+    code, output, config = custom('--boxes', f'{animals.name}/boxes.csv')
+    assert code == 0, output
+    assert config.val_dataloader.dataset.boxes == 'boxes.csv'
+
+
+@pytest.mark.parametrize('boxes', [True, False])
+def test_from_a_folder_to_numbers_and_maps_without_code(
+    custom, tool, animals, tmp_path, boxes
+):
+    if not boxes:
+        (animals / 'boxes.csv').unlink()
+    chosen = ['--boxes', 'boxes.csv'] if boxes else ['--method', 'cam']
+    _, _, config = custom(*chosen)
+    options = ['--work-dir', tmp_path / 'work', '--cfg-options']
+    options += ['model.backbone.init_cfg=None', 'train_cfg.max_epochs=1']
+    options += ['train_cfg.val_interval=1', 'train_dataloader.batch_size=5']
+    # smaller pictures than anyone would train on
+    options += ['train_dataloader.dataset.pipeline.1.scale=(72,72)']
+    options += ['train_dataloader.dataset.pipeline.2.crop_size=64']
+    for part in ('val', 'test'):
+        options += [f'{part}_dataloader.dataset.pipeline.2.scale=(64,64)']
+    for part in ('train', 'val', 'test'):
+        loader = f'{part}_dataloader'
+        options += [f'{loader}.num_workers=0', f'{loader}.persistent_workers=False']
+    done = subprocess.run(
+        [sys.executable, ROOT / 'tools/train.py', config.filename, *options],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    output = done.stdout + done.stderr
+    assert done.returncode == 0, output
+    assert 'accuracy/top1' in output
+    assert ('loc/maxboxacc_v2' in output) == boxes
+
+    maps = tmp_path / 'saved'
+    arguments = [config.filename, tmp_path / 'work/epoch_1.pth', '--save-maps', maps]
+    metrics = tool('../test').main([str(a) for a in (*arguments, *options)])
+    assert 'accuracy/top1' in metrics
+    assert metrics.get('loc/num_images') == (3 if boxes else None)
+    saved = sorted(p.relative_to(maps / 'maps') for p in maps.rglob('*.npy'))
+    names = [f'{name}/day 1/5.png.npy' for name in sorted(CLASSES)]
+    assert [str(p) for p in saved] == names
+    score_map = np.load(maps / 'maps' / saved[0])
+    assert score_map.shape == (64, 64)
+    assert 0 <= score_map.min() < score_map.max() <= 1
+
+
+@pytest.mark.parametrize('name', ['cub', 'ilsvrc', 'custom'])
+def test_help_says_what_to_do(tool, capsys, name):
+    with pytest.raises(SystemExit) as stopped:
+        tool(name).main(['--help'])
+    assert stopped.value.code == 0
+    output = capsys.readouterr().out
+    assert 'python tools/train.py' in output
+    assert f'python tools/prepare/{name}.py' in output

@@ -1,0 +1,483 @@
+"""Plans of runs: done once, whatever happens between, and with the same numbers."""
+
+import importlib
+import json
+import multiprocessing
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import torch
+import yaml
+from mmengine.config import Config
+from mmpretrain.registry import MODELS
+
+from tools.report.learning_curves import read_learning_curves
+from tools.reproduce import __main__ as reproduce
+from tools.reproduce import plans, read_plan
+from tools.reproduce.processes import end_with_parent, only_one
+from tools.reproduce.progress import Progress
+from tools.reproduce.steps import Choices, read_result, steps_of
+from tools.reproduce.unchanged import first_change
+
+ROOT = Path(__file__).parents[2]
+
+
+TINY = {
+    'train_dataloader.dataset.num_train': 24,
+    'train_dataloader.batch_size': 8,
+    'val_dataloader.dataset.num_test': 6,
+    'test_dataloader.dataset.num_test': 6,
+    'test_dataloader.dataset.num_train': 24,
+    'model.backbone.stem_channels': 8,
+}
+
+
+def work(command: list[str], output: str) -> None:
+    """What `python COMMAND` does, in a process that has its imports."""
+    end_with_parent()
+    stream = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(stream, 1)
+    os.dup2(stream, 2)
+    torch.set_num_threads(1)
+    os.chdir(ROOT)
+    result = importlib.import_module(Path(command[0]).stem).main(command[1:])
+    sys.exit(result if isinstance(result, int) else 0)
+
+
+class Forked:
+    """Starts a tool as :func:`tools.reproduce.processes.start` does, but sooner.
+
+    Args:
+        at: Called with the command and the process of every step that starts.
+    """
+
+    def __init__(self, at=lambda command, process: None):
+        self.context = multiprocessing.get_context('forkserver')
+        self.context.set_forkserver_preload(['mmwsol', 'reproduce'])
+        self.at = at
+
+    def __call__(self, command, output, environment, lock):
+        output.parent.mkdir(parents=True, exist_ok=True)
+        self.process = self.context.Process(target=work, args=(command, str(output)))
+        self.process.start()
+        self.at(command, self.process)
+        return self
+
+    def poll(self):
+        return self.process.exitcode
+
+    def terminate(self):
+        self.process.terminate()
+
+    def kill(self):
+        self.process.kill()
+
+
+TWO = [
+    dict(config='configs/cam/resnet18_toy.py', held_out=0),
+    dict(config='configs/pnsc/resnet18_toy.py'),
+]
+CAM, PNSC = 'cam_resnet18_toy', 'pnsc_resnet18_toy'
+
+
+@pytest.fixture(autouse=True)
+def in_the_repository(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+def run(plan, folder, *args, at=lambda command, process: None):
+    arguments = [plan, '--work-dir', str(folder), '--workers', '0', *args]
+    return reproduce.main(arguments, Forked(at))
+
+
+def numbers(folder):
+    return json.loads((folder / 'results.json').read_text())
+
+
+def when(file, act):
+    """Has something happen as soon as there is a file."""
+
+    def wait():
+        while not file.exists():
+            time.sleep(0.02)
+        act()
+
+    Thread(target=wait, daemon=True).start()
+
+
+@pytest.fixture(scope='module')
+def undisturbed(tmp_path_factory):
+    """The plan's file and the work folder of a call without faults."""
+    folder = tmp_path_factory.mktemp('undisturbed')
+    file = folder / 'tiny.yml'
+    defaults = dict(held_out=1, epochs=2, options=TINY)
+    file.write_text(yaml.safe_dump(dict(defaults=defaults, runs=TWO)))
+    here = os.getcwd()
+    os.chdir(ROOT)
+    try:
+        assert run(str(file), folder / 'work') == 0
+    finally:
+        os.chdir(here)
+    return str(file), folder / 'work'
+
+
+def test_what_a_call_leaves(undisturbed):
+    _, work = undisturbed
+    runs = numbers(work)['runs']
+    assert runs.keys() == {CAM, PNSC}
+    assert runs[CAM]['results'].keys() == {'oracle'}
+    assert runs[PNSC]['results'].keys() == {'oracle', 'from_split'}
+    strict = runs[PNSC]['results']['from_split']['0']
+    tuned = read_result(work / PNSC / 'seed_0/held_out.json')
+    assert strict['loc/threshold'] == tuned['loc/threshold']
+    assert strict['loc/num_images'] == 6
+    assert tuned['loc/num_images'] == 6  # one of each class
+    assert (
+        strict['loc/gt_known'] <= runs[PNSC]['results']['oracle']['0']['loc/gt_known']
+    )
+    # the training saw one image of each class less
+    config = Config.fromfile(work / PNSC / 'seed_0/resnet18_toy.py')
+    assert config.train_dataloader.dataset.val_per_class == 1
+    text = (work / 'results.md').read_text()
+    assert text.count('| pnsc_resnet18_toy |') == 2
+    table = (work / 'tables/oracle/results_resnet18_toy.md').read_text()
+    assert '| PNSC |' in table
+    for name in ('learning_main.png', 'curve_main.png'):
+        assert (work / 'pictures' / name).stat().st_size > 10_000
+
+
+@pytest.mark.faults
+def test_killed_stopped_damaged_and_the_same_numbers(
+    undisturbed, tmp_path, capsys, tries
+):
+    plan, expected = undisturbed
+    work = tmp_path / 'work'
+    training = work / PNSC / 'seed_0'
+    started = []
+
+    def kill(command, process):
+        if command[0] == 'tools/train.py' and PNSC in command[3]:
+            when(training / 'epoch_1.pth', lambda: os.kill(process.pid, signal.SIGKILL))
+
+    # a training is killed: it is named, the other run is finished
+    assert run(plan, work, at=kill) == 1
+    said = capsys.readouterr().out
+    assert f'FAILED {PNSC}, seed 0, training (exit code -9)' in said
+    assert numbers(work)['runs'][PNSC]['results'] == {}
+    assert 'oracle' in numbers(work)['runs'][CAM]['results']
+
+    # whatever runs is killed at a random moment
+    chance, struck = random.Random(0), []
+
+    def strike(command, process):
+        if command[0] != 'tools/reproduce.py' and not struck:
+            struck.append(command)
+            time.sleep(chance.uniform(0, 2.5))
+            process.kill()
+
+    for _ in range(tries(0, 12)):
+        struck.clear()
+        assert run(plan, work, at=strike) in (0, 1)
+    capsys.readouterr()
+    if (training / 'from_split.json').exists():  # something to be done is left
+        shutil.rmtree(training)
+
+    # time is up, before anything is trained
+    assert run(plan, work, '--max-hours', '1e-9') == 75
+    assert 'the same command goes on' in capsys.readouterr().out
+
+    # this process is told to end, and hands it on
+    def end(command, process):
+        if command[0] == 'tools/train.py':
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    assert run(plan, work, at=end) == 143
+    assert 'Stops (SIGTERM)' in capsys.readouterr().out
+    assert not (training / 'oracle.json').exists()
+
+    # a result that is half written is made again, what is whole stays
+    result = work / CAM / 'seed_0/oracle.json'
+    result.write_text(result.read_text()[:-100])
+    checkpoint = (work / CAM / 'seed_0/epoch_2.pth').stat()
+    assert run(plan, work, at=lambda command, _: started.append(command)) == 0
+    names = [Path(command[0]).name for command in started]
+    assert names == [
+        'reproduce.py',
+        'test.py',
+        'train.py',
+        'test.py',
+        'test.py',
+        'test.py',
+    ]
+    assert (work / CAM / 'seed_0/epoch_2.pth').stat() == checkpoint
+    assert numbers(work) == numbers(expected)
+
+
+def test_settings_that_a_kill_cut_off_are_not_compared(tmp_path):
+    config = Config(dict(lr=0.1, train=dict(epochs=2), work_dir='somewhere'))
+    for name, text in (
+        ('1', config.pretty_text),
+        ('2', config.pretty_text[:-3]),
+        ('3', 'lr = 0.1\n'),
+        ('4', ''),
+    ):
+        (tmp_path / name / 'vis_data').mkdir(parents=True)
+        (tmp_path / name / 'vis_data/config.py').write_text(text)
+    assert first_change(config, tmp_path) is None
+    config.train.epochs = 3
+    assert '`train.epochs` to be 2, but got 3' in first_change(config, tmp_path)
+    shutil.rmtree(tmp_path / '1')
+    assert first_change(config, tmp_path) is None
+
+
+def test_a_finished_call_repeats_nothing_and_a_change_is_refused(
+    undisturbed, tmp_path, capsys
+):
+    plan, work = undisturbed
+    started = []
+
+    def note(command, process):
+        started.append(Path(command[0]).name)
+
+    assert run(plan, work, at=note) == 0
+    assert started == ['reproduce.py']  # the check
+    capsys.readouterr()
+
+    content = yaml.safe_load(Path(plan).read_text())
+    content['runs'][1]['options'] = {'model.head.loss_fusion.weights': [2.0, 1.0]}
+    changed = tmp_path / 'tiny.yml'
+    changed.write_text(yaml.safe_dump(content))
+    before = numbers(work)
+    assert run(str(changed), work, at=note) == 1
+    assert started == ['reproduce.py'] * 2
+    said = capsys.readouterr().out
+    assert 'PROBLEM pnsc_resnet18_toy, seed 0: ValueError: Expected' in said
+    assert '`model.head.loss_fusion.weights.0` to be 1.0, but got 2.0' in said
+    assert 'choose another --work-dir' in said
+    assert 'PROBLEM cam' not in said
+    assert numbers(work) == before
+
+
+def test_dry_run_prints_commands_and_time(capsys):
+    words = ['toy', '--only', 'cam_*', '--dry-run', '--epochs', '6']
+    assert reproduce.main([*words, '--cfg-options', 'model.backbone.style=caffe']) == 0
+    said = capsys.readouterr().out
+    assert said.count('python tools/train.py configs/cam/resnet18_toy.py') == 1
+    assert said.count('python tools/test.py configs/cam/resnet18_toy.py') == 3
+    assert "'param_scheduler.milestones=[5]'" in said
+    assert said.count('model.backbone.style=caffe') == 4
+    assert re.search(r'about \d+ (s|min) one after another', said)
+
+
+def test_plans_are_listed(capsys):
+    assert reproduce.main([]) == 0
+    said = capsys.readouterr().out
+    assert [line.partition(':')[0] for line in said.splitlines()] == [*plans(ROOT)]
+
+
+# what plans set and configs leave to a default
+NEW = (
+    'cache',
+    'channels_last',
+    'cudnn_benchmark',
+    'evaluated_map',
+    'frozen_stages',
+    'interval',
+    'normalize',
+    'num_classes',
+    'opening_map',
+)
+
+
+@pytest.mark.parametrize('name', plans(ROOT))
+def test_every_plans_options_have_a_place_and_fit_each_other(name, tmp_path):
+    plan, seen = read_plan(name, ROOT), set()
+    for planned in plan.runs:
+        steps = steps_of(planned, 0, Choices(ROOT, tmp_path))
+        plain = Config.fromfile(planned.config)
+        for key in planned.options:
+            *path, last = key.split('.')
+            part = plain
+            for word in path:
+                part = part[word]
+            assert last in part or last in NEW, key
+        if (planned.config, str(planned.options)) in seen:
+            continue  # others have the same
+        seen.add((planned.config, str(planned.options)))
+        config = reproduce.configure(steps[0])
+        held_out = config.train_dataloader.dataset.get('val_per_class', 0)
+        assert held_out == planned.held_out
+        assert steps[0].epochs == config.train_cfg.max_epochs
+        assert [step.what for step in steps[1:]] == (
+            ['oracle', 'held_out', 'from_split'] if held_out else ['oracle']
+        )
+        if planned.config not in seen:
+            seen.add(planned.config)
+            for step in steps[1:]:
+                tested = reproduce.configure(step)
+                split = 'val' if step.what == 'held_out' else 'test'
+                assert tested.test_dataloader.dataset.split == split
+                assert ('tta_model' in tested) == bool(planned.view)
+        model = config.model
+        MODELS.build(model.head)
+        assert model.head.num_classes == config.train_dataloader.dataset.get(
+            'num_classes',
+            dict(CUBLoc=200, ToyShapes=6)[config.test_dataloader.dataset.type],
+        )
+        assert model.neck.get('num_maps', 1) in (1, model.head.num_classes)
+
+
+def test_the_gpu_plan_has_the_papers_rows():
+    chosen = read_plan('gpu', ROOT).chosen(['table1', 'table2'])
+    tables = yaml.safe_load((ROOT / 'configs/pnsc/paper_tables.yml').read_text())
+    expected = {row['config'] for number in (1, 2) for row in tables[number]['rows']}
+    assert {planned.config for planned in chosen.runs} == expected
+    small = read_plan('ablation', ROOT)
+    assert {planned.published for planned in small.runs} == expected
+
+
+def test_views_take_the_place_of_the_tests_alone(tmp_path):
+    planned = read_plan('gpu', ROOT).runs[0]
+    choices = Choices(ROOT, tmp_path, data_root='/data/CUB')
+    config = reproduce.configure(steps_of(planned, 0, choices)[1])
+    legacy = Config.fromfile('configs/_base_/datasets/cub_legacy.py')
+    assert config.model.type == 'TenCropTTA'
+    assert config.test_dataloader.dataset.pipeline == legacy.tta_pipeline
+    assert config.test_dataloader.dataset.data_root == '/data/CUB'
+    assert config.test_evaluator[0] == dict(type='MaxBoxAccV2', protocol='paper')
+    assert 'view=cub_legacy.py' in config.origin.options
+
+
+def test_weights_of_a_folder(tmp_path):
+    planned = read_plan('gpu', ROOT).runs[0]
+    choices = Choices(ROOT, tmp_path, weights=tmp_path)
+    with pytest.raises(
+        FileNotFoundError, match=r'resnet50_8xb32_in1k_.*pth.*resnet50.pth'
+    ):
+        steps_of(planned, 0, choices)
+    file = tmp_path / 'resnet50.pth'
+    file.touch()
+    option = f'model.backbone.init_cfg.checkpoint={file}'
+    assert option in steps_of(planned, 0, choices)[0].command
+
+
+@pytest.mark.parametrize(
+    ('args', 'message'),
+    [
+        (['nothing'], "one of ablation, cpu, gpu, toy.*'nothing'"),
+        (['toy', '--only', 'bcam'], r"parts \(main\) or runs \(cam_.*'bcam'"),
+    ],
+)
+def test_what_there_is_not_is_said_in_a_sentence(args, message):
+    with pytest.raises(SystemExit, match=message):
+        reproduce.main(args)
+
+
+@pytest.mark.parametrize(
+    ('content', 'message'),
+    [
+        ('about: nothing', 'Expected `runs`'),
+        (
+            'runs: [{config: configs/cam/resnet18_toy.py, epoch: 3}]',
+            "got \\['epoch'\\]",
+        ),
+        ('runs: [{config: configs/cam/nothing.py}]', 'Expected `config` of a run'),
+        (
+            'runs: [{config: &c configs/cam/resnet18_toy.py}, {config: *c}]',
+            'twice; give',
+        ),
+    ],
+)
+def test_a_plan_with_a_mistake(tmp_path, content, message):
+    file = tmp_path / 'plan.yml'
+    file.write_text(content)
+    with pytest.raises((ValueError, FileNotFoundError), match=message):
+        read_plan(str(file), ROOT)
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(sys.platform != 'linux', reason='about a call of Linux')
+def test_what_a_killed_call_left_running_ends_before_the_next_works(tmp_path):
+    tool = tmp_path / 'tool.py'  # saves for half a second when told to end
+    tool.write_text(
+        'import signal, sys, time\n'
+        'def save(*_):\n'
+        '    time.sleep(0.5)\n'
+        "    open(sys.argv[1] + '/saved', 'w').close()\n"
+        '    sys.exit(143)\n'
+        'signal.signal(signal.SIGTERM, save)\n'
+        "open(sys.argv[1] + '/started', 'w').close()\n"
+        'time.sleep(100)\n'
+    )
+    caller = (
+        'import sys, time, pathlib\n'
+        f"sys.path.insert(0, '{ROOT}')\n"
+        'from tools.reproduce import processes\n'
+        f"here = '{tmp_path}'\n"
+        'with processes.only_one(pathlib.Path(here)) as lock:\n'
+        "    output = pathlib.Path(here, 'output.txt')\n"
+        f"    processes.start(['{tool}', here], output, {{}}, lock)\n"
+        '    time.sleep(100)\n'
+    )
+    process = subprocess.Popen([sys.executable, '-c', caller])
+    deadline = time.monotonic() + 60
+    while not (tmp_path / 'started').exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    with pytest.raises(TimeoutError, match='another call'), only_one(tmp_path, 0):
+        pass
+    process.kill()
+    process.wait()
+    with only_one(tmp_path, patience=30):
+        assert (tmp_path / 'saved').exists()
+
+
+def test_a_log_that_a_kill_cut_off_is_read(tmp_path):
+    folder = tmp_path / '20260101_120000/vis_data'
+    folder.mkdir(parents=True)
+    lines = [
+        dict(loss=4.0, epoch=1, step=1),
+        dict(loss=2.0, epoch=1, step=2),
+        {'loc/gt_known': 40.0, 'step': 1},
+        dict(loss=1.0, epoch=2, step=3),
+    ]
+    text = '\n'.join(map(json.dumps, lines))
+    (folder / 'scalars.json').write_text(f'{text}\n{{"loss": 0.5, "ep')
+    curves = read_learning_curves(tmp_path)
+    assert curves.losses == {1: 3.0, 2: 1.0}
+    assert curves.accuracies[1]['loc/gt_known'] == 40.0
+    with pytest.raises(ValueError, match='has no losses'):
+        read_learning_curves(folder)
+
+
+def test_progress_tells_each_epoch_once(tmp_path):
+    file = tmp_path / '20260101_120000/vis_data/scalars.json'
+    file.parent.mkdir(parents=True)
+    progress = Progress('run', tmp_path, 3)
+    said = []
+    for entry in (
+        dict(loss=3.0, epoch=1, step=1),
+        dict(loss=2.0, epoch=2, step=2),
+        dict(loss=1.5, epoch=2, step=3),
+        dict(loss=1.0, epoch=3, step=4),
+        {'loc/gt_known': 40.0, 'loc/top1': 30.0, 'step': 3},
+    ):
+        with file.open('a') as stream:
+            stream.write(json.dumps(entry) + '\n')
+        said.append([re.sub(', [^,]* left', '', line) for line in progress.news()])
+    assert said == [
+        [],
+        ['run: epoch 1 of 3, loss 2.000'],
+        [],
+        ['run: epoch 2 of 3, loss 1.000'],
+        ['run: epoch 3 of 3, loss 1.000', 'run: epoch 3, GT-known 40.0, Top-1 30.0'],
+    ]
