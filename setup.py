@@ -36,7 +36,6 @@ setup(
         'matplotlib',
         'pillow',
         'rich',
-        'filelock',
     ],
     extras_require={
         'onnx': ONNX,

@@ -15,7 +15,6 @@ from mmwsol.datasets.record import (
     mask_info,
     record_problem,
 )
-from mmwsol.datasets.transforms.cached_steps import read_from_cache
 from mmwsol.io.text import read_lines
 
 SPLITS = ('train', 'val', 'test')
@@ -43,9 +42,6 @@ class LocDataset(BaseDataset):
             it, at the start if it is missing, when it is read if it is damaged.
             `'skip'`: all files are read at the start, and the damaged are left out with
             one counted warning.
-        cache: Folder for decoded and resized images, in a file that this run makes if there
-            is none yet, and that all processes and later runs read; see
-            :mod:`mmwsol.datasets.pixel_cache`. Samples stay the same to the bit.
         absolute_paths: Whether the lists of a download may name files anywhere, by their
             whole paths; else all are below ``data_root``.
         test_mode: Whether boxes and masks are read. Training never does.
@@ -65,7 +61,6 @@ class LocDataset(BaseDataset):
         classes: Sequence[str] | str | None = None,
         num_classes: int | None = None,
         broken_images: str = 'stop',
-        cache: str = '',
         absolute_paths: bool = False,
         test_mode: bool = False,
         **kwargs,
@@ -97,7 +92,6 @@ class LocDataset(BaseDataset):
         self.val_list = val_list
         self.num_classes = num_classes
         self.broken_images = broken_images
-        self.cache = cache
         self.absolute_paths = absolute_paths
         super().__init__(
             ann_file='',
@@ -118,18 +112,6 @@ class LocDataset(BaseDataset):
 
         Images that ``from_train`` does not ask for may be left out.
         """
-
-    def full_init(self) -> None:
-        if self._fully_initialized:
-            return
-        super().full_init()
-        if self.cache:
-            read_from_cache(
-                self.pipeline.transforms,
-                (self.get_data_info(i)['img_path'] for i in range(len(self))),
-                Path(self.cache),
-                name=f'{type(self).__name__}_{self.split}',
-            )
 
     def load_data_list(self) -> list[dict]:
         """Records of the split and classes, as mmengine's annotations name their parts.

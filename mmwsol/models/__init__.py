@@ -1,5 +1,4 @@
 from mmwsol.models.backbones import TapInceptionV3, TapMobileNetV2, TapResNet, TapVGG
-from mmwsol.models.batch_augment_preprocessor import BatchAugmentPreprocessor
 from mmwsol.models.heads import BASHead, BCAMHead, CAMHead, ISCHead, PNSCHead
 from mmwsol.models.layers import ADL, InSampleAttention, MapGenerator
 from mmwsol.models.localizer import Localizer
@@ -18,7 +17,6 @@ __all__ = [
     'ADL',
     'BASHead',
     'BCAMHead',
-    'BatchAugmentPreprocessor',
     'CAMHead',
     'ConsistencyLoss',
     'ForegroundGenerator',

@@ -268,15 +268,6 @@ def test_a_map_runs_nothing(tmp_path):
     assert not target.exists()
 
 
-def test_a_cache_runs_nothing(tmp_path):
-    from mmwsol.datasets.pixel_file import map_rows
-
-    file, target = tmp_path / 'cache.npy', tmp_path / 'owned'
-    np.save(file, np.array([Attack(target)], object))
-    assert map_rows(file, np.dtype('u1'), 1) is None
-    assert not target.exists()
-
-
 @pytest.mark.parametrize(
     'text',
     ['a: !!python/object/apply:builtins.open [{target}, w]']

@@ -35,12 +35,6 @@ SETTINGS = {
     'fused optimizer': Setting(['optim_wrapper.optimizer.fused=True']),
     'bfloat16': Setting(['optim_wrapper.type=AutocastOptimWrapper']),
     'compiled': Setting(['compile=True']),  # minutes before the first step
-    'crops and flips of batches': Setting(
-        [
-            'model.data_preprocessor.type=BatchAugmentPreprocessor',
-            'model.data_preprocessor.crop_size=88',
-        ]
-    ),
     'deterministic': Setting(['randomness.deterministic=True']),
     'another seed': Setting(['randomness.seed=1']),
 }

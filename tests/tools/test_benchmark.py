@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 import time
@@ -239,3 +240,14 @@ def test_one_checkpoint_is_of_one_config(tool, capsys):
     with pytest.raises(SystemExit):
         tool.parse_args(['a.py', 'b.py', '--checkpoint', 'a.pth'])
     assert 'expected one config with --checkpoint' in capsys.readouterr().err
+
+
+def test_loading_ends_in_a_row_for_each_number_of_workers(cub_root, capsys):
+    tool = importlib.import_module('tools.benchmarks.loading')
+    options = [f'train_dataloader.dataset.data_root={cub_root}']
+    arguments = ['--images', '12', '--rounds', '1', '--workers', '0', '1']
+    config = ROOT / 'configs/cam/resnet50_cub.py'
+    tool.main([str(config), *arguments, '--cfg-options', *options])
+    rows = re.findall(r'^[|] ([01]) [|] (\d+) [|]$', capsys.readouterr().out, re.M)
+    assert [workers for workers, _ in rows] == ['0', '1']
+    assert all(int(rate) > 0 for _, rate in rows)

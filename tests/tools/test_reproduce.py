@@ -286,7 +286,6 @@ def test_plans_are_listed(capsys):
 
 # what plans set and configs leave to a default
 NEW = (
-    'cache',
     'channels_last',
     'cudnn_benchmark',
     'evaluated_map',

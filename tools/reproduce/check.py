@@ -102,5 +102,3 @@ def _shrink(config: Config, folder: Path, step: Step) -> None:
         loader = config[f'{part}_dataloader']
         loader.update(batch_size=FEW // 2, num_workers=0, persistent_workers=False)
         loader.dataset.indices = FEW
-        if 'cache' in loader.dataset:
-            loader.dataset.cache = str(folder)

@@ -34,7 +34,8 @@ class Estimate:
         config = configs[0]
         epochs = config.train_cfg.max_epochs
         evaluations = -(-epochs // config.train_cfg.val_interval)
-        sizes = [_size(c[f'{part}_dataloader'].dataset) for c, part in _parts(configs)]
+        datasets = [c[f'{part}_dataloader'].dataset for c, part in _parts(configs)]
+        sizes = [len(DATASETS.build(dataset)) for dataset in datasets]
         training = sizes[0] * epochs * train / self._rate(config)
         views = [10 if 'tta_model' in c and 'module' in c.model else 1 for c in configs]
         tested = sizes[1] * evaluations + sum(
@@ -81,8 +82,3 @@ def _parts(configs: list[Config]) -> list[tuple[Config, str]]:
         (configs[0], 'val'),
         *((config, 'test') for config in configs[1:]),
     ]
-
-
-def _size(dataset: dict) -> int:
-    own = {key: value for key, value in dataset.items() if key != 'cache'}
-    return len(DATASETS.build(own))
