@@ -13,7 +13,7 @@ from mmpretrain.datasets.categories import IMAGENET_CATEGORIES
 from mmpretrain.registry import MODELS
 from torch import Tensor, nn
 
-from mmwsol.engine.checkpoint_match import mismatch
+from mmwsol.models.pretrained import mismatch
 
 _PARTS = dict(type='ImageClassifier', neck='GlobalAveragePooling', head='LinearClsHead')
 

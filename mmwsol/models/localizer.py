@@ -12,9 +12,9 @@ from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import Tensor
 
-from mmwsol.engine.checkpoint_match import check_pretrained
 from mmwsol.functional import minmax_normalize, resize_maps
 from mmwsol.models.plugins import place_plugins, watching
+from mmwsol.models.pretrained import check_pretrained
 
 
 @MODELS.register_module()
