@@ -14,17 +14,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+import yaml
 from mmengine.config import Config, DictAction
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
-warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
-
-from mmwsol.engine.launch import list_changes, note_origin  # noqa: E402
-from mmwsol.functional import map_boxes  # noqa: E402
-from mmwsol.visualization import contact_sheet, draw_box, overlay  # noqa: E402
-from mmwsol.visualization.drawing import GT_COLOR  # noqa: E402
-from tools.report import Tables  # noqa: E402
+from mmwsol.engine.launch import list_changes, note_origin
+from mmwsol.functional import map_boxes
+from mmwsol.visualization import contact_sheet, draw_box, overlay
+from mmwsol.visualization.drawing import GT_COLOR
 
 # one core computes while the other draws; and the numbers do not depend on the cores
 torch.set_num_threads(1)
@@ -89,14 +87,20 @@ class Progress(Hook):
 
 def methods(asked: list[str]) -> dict[str, Path]:
     """Config of each method by its name."""
-    names = {folder: collection['Name'] for collection, folder in Tables(ROOT).methods}
-    files = {folder: ROOT / 'configs' / folder / CONFIG for folder in names}
-    known = [folder for folder, file in files.items() if file.exists()]
-    unknown = set(asked) - {*known, 'all'}
+    files = {f.parent.name: f for f in sorted(ROOT.glob(f'configs/*/{CONFIG}'))}
+    unknown = set(asked) - {*files, 'all'}
     if unknown:
-        sys.exit(f'Expected --methods to be among {known}, but got {sorted(unknown)}.')
-    chosen = known if 'all' in asked else asked
-    return {names[folder]: files[folder] for folder in chosen}
+        sys.exit(
+            f'Expected --methods to be among {[*files]}, but got {sorted(unknown)}.'
+        )
+    chosen = files if 'all' in asked else asked
+    return {name_of(files[folder]): files[folder] for folder in chosen}
+
+
+def name_of(config: Path) -> str:
+    """What the method is called in tables."""
+    text = (config.parent / 'metafile.yml').read_text(encoding='utf-8')
+    return yaml.safe_load(text)['Collections'][0]['Name']
 
 
 def train(
@@ -158,6 +162,7 @@ def table(results: dict[str, list[dict]]) -> str:
 
 def main(argv: list[str] | None = None) -> dict[str, list[dict]]:
     args = parse_args(argv)
+    warnings.filterwarnings('ignore')  # of the host's, which would part the lines
     work_dir = Path(args.work_dir)
     start = time.time()
     configs = methods(args.methods)

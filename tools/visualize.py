@@ -1,52 +1,33 @@
-"""Draws the PNSC paper's kinds of pictures from checkpoints and results.
+"""Draws the PNSC paper's kinds of pictures from checkpoints.
 
 python tools/visualize.py maps CONFIG CHECKPOINT --out maps.png
 python tools/visualize.py compare --models CAM=CONFIG:FILE PNSC=CONFIG:FILE --out compare.png
-python tools/visualize.py bars results.json --dataset cub --out bars.png
-python tools/visualize.py curve CAM=cam.json PNSC=pnsc.json --out curve.png
-python tools/visualize.py learning CAM=WORK_DIR PNSC=WORK_DIR --out learning.png
 
 maps     the maps of a model (Figs. 4 and 5); PNSC's are M1, M2 and fused
 compare  the maps and boxes of several models (Figs. 7 and 8), true boxes green
-bars     a metric by method and backbone (Fig. 6), from tools/report.py --out
-curve    accuracy over thresholds, from tools/test.py --out
-learning loss and accuracy over epochs, from the work folders of tools/train.py
 
-The same command writes the same bytes; a picture is .png, .jpg or .pdf.
+The same command writes the same bytes; a picture is .png, .jpg or .pdf. Bars and curves
+are drawn by ``python -m tools.report.plot``.
 """
 
 import argparse
 import sys
-import warnings
 from pathlib import Path
 
-warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
+import numpy as np
+from matplotlib.figure import Figure
+from mmengine.config import Config, DictAction
 
-import numpy as np  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
-from mmengine.config import Config, DictAction  # noqa: E402
-
-from mmwsol.apis.picture import (  # noqa: E402
-    Picture,
-    pictures_of_config,
-    pictures_of_files,
-)
-from mmwsol.apis.show_results import results_by_map, results_of  # noqa: E402
-from mmwsol.functional import box_iou  # noqa: E402
-from mmwsol.visualization.panel import panel  # noqa: E402
-from mmwsol.visualization.picture_table import picture_table  # noqa: E402
-from tools.report import read_results  # noqa: E402
-from tools.report.bars import read_bars  # noqa: E402
-from tools.report.box_curves import read_box_curves  # noqa: E402
-from tools.report.learning_curves import read_learning_curves  # noqa: E402
-from tools.report.plot_bars import plot_bars  # noqa: E402
-from tools.report.plot_learning import plot_learning  # noqa: E402
-from tools.report.plot_runs import plot_runs  # noqa: E402
-from tools.report.save_figure import (  # noqa: E402
+from mmwsol.apis.command_line import named
+from mmwsol.apis.picture import Picture, pictures_of_config, pictures_of_files
+from mmwsol.apis.show_results import results_by_map, results_of
+from mmwsol.functional import box_iou
+from mmwsol.visualization.picture_table import (
     check_figure_file,
+    panel,
+    picture_table,
     save_figure,
 )
-from tools.report.scalars import METRICS  # noqa: E402
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -106,28 +87,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
             action=DictAction,
             help='settings to override in every config',
         )
-
-    bars = commands.add_parser('bars', help='a metric by method and backbone')
-    bars.add_argument(
-        'results', type=Path, help='results.json of tools/report.py --out'
-    )
-    bars.add_argument('--dataset', required=True, help='such as cub')
-    bars.add_argument('--metric', choices=METRICS, default='MaxBoxAccV2')
-    bars.add_argument('--backbones', nargs='+', help='these alone, in this order')
-    bars.set_defaults(draw=draw_bars)
-
-    curve = commands.add_parser('curve', help='accuracy over thresholds')
-    curve.add_argument(
-        'runs', nargs='+', metavar='[NAME=]FILE', help='JSON of tools/test.py --out'
-    )
-    curve.set_defaults(draw=draw_curves)
-
-    learning = commands.add_parser('learning', help='loss and accuracy over epochs')
-    learning.add_argument('runs', nargs='+', metavar='NAME=WORK_DIR')
-    learning.add_argument('--metric', choices=METRICS, default='GT-known Loc')
-    learning.set_defaults(draw=draw_learning)
-
-    for command in (maps, compare, bars, curve, learning):
         command.add_argument(
             '--out', type=Path, required=True, help='picture: .png, .jpg or .pdf'
         )
@@ -176,31 +135,6 @@ def draw_comparison(args: argparse.Namespace) -> Figure:
     return table(lines, [picture.name for picture in pictures], args.by)
 
 
-def draw_bars(args: argparse.Namespace) -> Figure:
-    if not args.results.is_file():
-        raise FileNotFoundError(
-            f'Expected the results of tools/report.py --out at {args.results}, but there is '
-            'no such file.'
-        )
-    results = read_results(args.results)
-    return plot_bars(read_bars(results, args.dataset, args.metric, args.backbones))
-
-
-def draw_curves(args: argparse.Namespace) -> Figure:
-    runs = named(
-        [text if '=' in text else f'{Path(text).stem}={text}' for text in args.runs],
-        'runs',
-        'NAME=FILE',
-    )
-    return plot_runs({name: read_box_curves(Path(file)) for name, file in runs.items()})
-
-
-def draw_learning(args: argparse.Namespace) -> Figure:
-    folders = named(args.runs, 'runs', 'NAME=WORK_DIR')
-    runs = {n: read_learning_curves(Path(folder)) for n, folder in folders.items()}
-    return plot_learning(runs, METRICS[args.metric], args.metric)
-
-
 def load(file: str, args: argparse.Namespace) -> Config:
     if not Path(file).is_file():
         raise FileNotFoundError(
@@ -215,23 +149,6 @@ def choose_pictures(config: Config, args: argparse.Namespace) -> list[Picture]:
     if args.images:
         return pictures_of_files(args.images)
     return pictures_of_config(config, args.count, args.indices)
-
-
-def named(texts: list[str], what: str, form: str) -> dict[str, str]:
-    """NAME=VALUE, taken apart."""
-    pairs = [text.partition('=') for text in texts]
-    bad = [
-        text for text, (name, _, value) in zip(texts, pairs) if not name or not value
-    ]
-    if bad:
-        raise ValueError(f'Expected {what} as {form}, but got {bad[0]!r}.')
-    names = [name for name, _, _ in pairs]
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise ValueError(
-            f'Expected {what} with a name each, but got {twice[0]!r} twice.'
-        )
-    return {name: value for name, _, value in pairs}
 
 
 def thresholds(texts: list[str], models: list[str]) -> dict[str, str]:

@@ -46,3 +46,29 @@ def load_inferencer(args: argparse.Namespace) -> LocInferencer:
     config.merge_from_dict(args.cfg_options or {})
     threshold = getattr(args, 'threshold', 'otsu')
     return LocInferencer(config, args.checkpoint, args.device, threshold=threshold)
+
+
+def named(texts: list[str], what: str, form: str) -> dict[str, str]:
+    """Texts of the form NAME=VALUE, taken apart.
+
+    Args:
+        texts: The texts.
+        what: The name of the argument, for an error.
+        form: What was expected, for an error.
+
+    >>> named(['CAM=cam.json', 'PNSC=pnsc.json'], 'runs', 'NAME=FILE')
+    {'CAM': 'cam.json', 'PNSC': 'pnsc.json'}
+    """
+    pairs = [text.partition('=') for text in texts]
+    bad = [
+        text for text, (name, _, value) in zip(texts, pairs) if not name or not value
+    ]
+    if bad:
+        raise ValueError(f'Expected {what} as {form}, but got {bad[0]!r}.')
+    names = [name for name, _, _ in pairs]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise ValueError(
+            f'Expected {what} with a name each, but got {twice[0]!r} twice.'
+        )
+    return {name: value for name, _, value in pairs}

@@ -1,16 +1,65 @@
-"""A table of pictures as a figure, as papers print them."""
+"""Tables of pictures as figures, as papers print them, and figures as files."""
 
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 
+import cv2
 import numpy as np
 from matplotlib.figure import Figure
+
+from mmwsol.visualization.drawing import GT_COLOR, draw_box, draw_prediction
 
 DPI = 100
 _FONT = 13
 """Height of letters in pixels."""
 _LINE = 18
 _GAP = 6
+# without what matplotlib adds, which changes with the day and its version
+_FORMATS = {
+    '.png': dict(metadata=dict(Software=None)),
+    '.jpg': dict(pil_kwargs=dict(quality=88, subsampling=0)),
+    '.pdf': dict(metadata=dict(CreationDate=None, Creator=None, Producer=None)),
+}
+
+
+def panel(
+    image: np.ndarray,
+    height: int,
+    score_map: np.ndarray | None = None,
+    boxes: Sequence[Sequence[float]] = (),
+    gt_boxes: Sequence[Sequence[float]] = (),
+    caption: str = '',
+) -> np.ndarray:
+    """The image at a height, with true boxes; with a map, under it and with its boxes.
+
+    Lines and letters are drawn after the resize, so that they are as sharp on small images.
+
+    Args:
+        image: ``(H, W, 3)`` uint8, BGR.
+        height: The height of the panel, in pixels.
+        score_map: ``(H, W)`` in [0, 1].
+        boxes: Predicted boxes, xyxy in the image's pixels.
+        gt_boxes: True boxes, likewise.
+        caption: A line of text over the map.
+    """
+    scale = height / image.shape[0]
+    width = max(1, round(image.shape[1] * scale))
+    shrinks = scale < 1
+    scales = np.array([width / image.shape[1], scale] * 2)
+    gt_boxes = [np.asarray(box) * scales for box in gt_boxes]
+    picture = cv2.resize(
+        image,
+        (width, height),
+        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+    )
+    if score_map is None:
+        for box in gt_boxes:
+            picture = draw_box(picture, box, GT_COLOR)
+        return picture
+    heat = cv2.resize(score_map, (width, height), interpolation=cv2.INTER_LINEAR)
+    boxes = [np.asarray(box) * scales for box in boxes]
+    return draw_prediction(picture, heat, boxes, gt_boxes, caption)
 
 
 def picture_table(
@@ -72,3 +121,24 @@ def _wrapped(name: str, pixels: int) -> str:
     # letters are about half as wide as high; underscores are where file names part
     characters = max(4, int(pixels / (0.55 * _FONT)))
     return textwrap.fill(name.replace('_', ' '), characters)
+
+
+def save_figure(figure: Figure, file: Path) -> None:
+    """Writes a figure at its own resolution; the file's ending says how.
+
+    Raises:
+        ValueError: The ending is of another format.
+    """
+    check_figure_file(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    options = _FORMATS[file.suffix.lower()]
+    figure.savefig(file, dpi=figure.dpi, **options)
+
+
+def check_figure_file(file: Path) -> None:
+    """Refuses a file whose ending is not one that figures are written with."""
+    if file.suffix.lower() not in _FORMATS:
+        raise ValueError(
+            f'Expected a picture file that ends with one of {tuple(_FORMATS)}, but got '
+            f'{str(file)!r}.'
+        )

@@ -15,10 +15,10 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 
+from mmwsol.visualization.picture_table import save_figure
 from tests.support.plot_usage import plot_usage
 from tests.support.toy_run import ADL, train_toy
 from tools.benchmarks import Usage, growth, usage
-from tools.report.save_figure import save_figure
 
 WORKERS = {'workers of the whole run': True, 'workers of an epoch': False}
 WARM_UP = 3
