@@ -18,5 +18,7 @@ def register_all() -> None:
             import_module(f'mmpretrain.{role}')
     for role in ROLES:
         package = import_module(f'mmwsol.{role}')
-        for module in walk_packages(getattr(package, '__path__', []), f'mmwsol.{role}.'):
+        for module in walk_packages(
+            getattr(package, '__path__', []), f'mmwsol.{role}.'
+        ):
             import_module(module.name)
