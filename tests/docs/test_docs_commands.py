@@ -1,5 +1,6 @@
 """What the documents tell a reader to type."""
 
+import importlib
 import importlib.util
 import json
 import os
@@ -7,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 
 import cv2
@@ -25,9 +25,10 @@ STANDING_FOR_A_CONFIG = ('my_config.py', 'CONFIG')
 
 
 def commands(document: Path) -> list[str]:
-    """Indented lines that start with `python tools/`, continued ones joined."""
+    """Indented lines that start a tool or a module, continued ones joined."""
     text = re.sub(r' *\\\n +', ' ', document.read_text())
-    found = re.findall(r'^    (python tools/\S+\.py.*)$', text, re.MULTILINE)
+    start = r'python (?:tools/\S+\.py|-m (?:tools|tests)\.)'
+    found = re.findall(rf'^    ({start}.*)$', text, re.MULTILINE)
     return [re.sub(r'\s+#.*', '', command) for command in found]
 
 
@@ -42,12 +43,16 @@ def words(command: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-@cache  # one of them registers a class
-def module(file: Path):
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    loaded = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
-    return loaded
+def module_and_arguments(command: str) -> tuple:
+    """What `python tools/infer.py` or `python -m tools.report` runs, and with what."""
+    _, first, *arguments = words(command)
+    if first == '-m':
+        name, *arguments = arguments
+        if importlib.util.find_spec(name).submodule_search_locations is not None:
+            name += '.__main__'
+    else:
+        name = first.removesuffix('.py').replace('/', '.')
+    return importlib.import_module(name), arguments
 
 
 def parent_of(config: Config, key: str):
@@ -75,11 +80,11 @@ def test_commands_are_understood(document, checkout):
     for folder in ('MAPS', 'ANNOTATIONS'):
         (checkout / folder).mkdir()
     for command in commands(ROOT / document):
-        _, tool, *arguments = words(command)
+        loaded, arguments = module_and_arguments(command)
         if '--help' in arguments:
             continue
         # where sub-commands and options are none, argparse ends the test by SystemExit
-        parsed = module(ROOT / tool).parse_args(arguments)
+        parsed = loaded.parse_args(arguments)
         file = getattr(parsed, 'config', None)
         options = getattr(parsed, 'cfg_options', None)
         if not (file and options) or str(file) in STANDING_FOR_A_CONFIG:
