@@ -4,15 +4,15 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
+from mmpretrain.registry import MODELS
 
-from tests.support.models import ROOT, shrink, tiny_localizer
+from tests.support import folders
+from tests.support.models import BIRDS, ROOT, shrink, tiny_localizer
 
 with warnings.catch_warnings():
     warnings.simplefilter('ignore')  # mmcv-lite announces what it lacks
@@ -56,36 +56,32 @@ def log_messages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def cub_root(tmp_path: Path) -> Path:
-    """A folder in CUB's layout: 3 classes, 4 training and 2 test images each, 40 x 30."""
-    root = tmp_path / 'CUB_200_2011'
-    names = ['001.Albatross', '002.Auklet', '003.Wren']
-    tables: dict[str, list[str]] = {
-        name: []
-        for name in (
-            'images',
-            'image_class_labels',
-            'train_test_split',
-            'bounding_boxes',
-        )
-    }
-    rng = np.random.default_rng(0)
-    key = 0
-    for label, name in enumerate(names, start=1):
-        (root / 'images' / name).mkdir(parents=True)
-        for i in range(6):
-            key += 1
-            path = f'{name}/bird_{i}.jpg'
-            image = rng.integers(0, 255, (30, 40, 3), dtype=np.uint8)
-            cv2.imwrite(str(root / 'images' / path), image)
-            tables['images'].append(f'{key} {path}')
-            tables['image_class_labels'].append(f'{key} {label}')
-            tables['train_test_split'].append(f'{key} {int(i < 4)}')
-            tables['bounding_boxes'].append(f'{key} 4.0 3.0 {20 + i}.0 15.0')
-    for name, lines in tables.items():
-        (root / f'{name}.txt').write_text('\n'.join(lines) + '\n')
-    classes = '\n'.join(f'{i} {name}' for i, name in enumerate(names, start=1))
-    (root / 'classes.txt').write_text(classes + '\n')
-    return root
+    return folders.make_cub(tmp_path / 'CUB_200_2011')
+
+
+@pytest.fixture
+def openimages_root(tmp_path: Path) -> Path:
+    return folders.make_openimages(tmp_path / 'OpenImages')
+
+
+@pytest.fixture
+def voc_root(tmp_path: Path) -> Path:
+    return folders.make_voc(tmp_path / 'VOC2012')
+
+
+@pytest.fixture
+def trained(tiny_config, tmp_path, cub_root) -> tuple[str, str]:
+    """Config and checkpoint of a small model for the three birds."""
+    config = tiny_config('cam/resnet50_cub.py')
+    config.model.head.num_classes = 3
+    for split in ('train', 'val', 'test'):
+        config[f'{split}_dataloader'].dataset.data_root = str(cub_root)
+    config.dump(tmp_path / 'config.py')
+    torch.manual_seed(0)
+    model = MODELS.build(config.model)
+    meta = dict(dataset_meta=dict(classes=BIRDS))
+    torch.save(dict(state_dict=model.state_dict(), meta=meta), tmp_path / 'model.pth')
+    return str(tmp_path / 'config.py'), str(tmp_path / 'model.pth')
 
 
 @pytest.fixture

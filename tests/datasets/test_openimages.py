@@ -11,60 +11,17 @@ from mmengine.runner import Runner
 
 from mmwsol.datasets import LoadMasks, OpenImagesLoc
 from mmwsol.evaluation import PxAP
+from tests.support.folders import OPENIMAGES_CLASSES
+from tests.support.images import quarter_turned
 from tools import eval_maps
 from tools.prepare import openimages as prepare
 
 ROOT = Path(__file__).parents[2]
 
-CLASSES = ('01226z', '0bt_c3')
-SPLITS = dict(train=3, val=2, test=2)
-
 
 @pytest.fixture
-def root(tmp_path):
-    """Two classes; images of 40 x 30, masks of other sizes, as the published are.
-
-    The first image of 'test' has two masks and an ignore file, its second a mask alone.
-    """
-    root = tmp_path / 'OpenImages'
-    rng = np.random.default_rng(0)
-    for split, count in SPLITS.items():
-        lists = {'image_ids': [], 'class_labels': [], 'localization': []}
-        for label, name in enumerate(CLASSES):
-            folder = root / split / name
-            folder.mkdir(parents=True)
-            for i in range(count):
-                key = f'{split}/{name}/{label}{i}af'
-                noise = rng.integers(0, 255, (30, 40, 3), dtype=np.uint8)
-                cv2.imwrite(str(root / f'{key}.jpg'), noise)
-                lists['image_ids'].append(f'{key}.jpg')
-                lists['class_labels'].append(f'{key}.jpg,{label}')
-                if split != 'train':
-                    lists['localization'] += write_masks(root, key, two=i == 0)
-        if split == 'train':
-            del lists['localization']
-        (root / 'metadata' / split).mkdir(parents=True)
-        for name, lines in lists.items():
-            (root / f'metadata/{split}/{name}.txt').write_text('\n'.join(lines) + '\n')
-    return root
-
-
-def write_masks(root, key, two):
-    """Masks of 80 x 60 on the left, one of 20 x 15 on the right, ignored below."""
-    left = np.zeros((60, 80), np.uint8)
-    left[:, :20] = 255
-    cv2.imwrite(str(root / f'{key}_m0_left.png'), left)
-    if not two:
-        return [f'{key}.jpg,{key}_m0_left.png,']
-    right, ignore = np.zeros((15, 20), np.uint8), np.zeros((30, 40), np.uint8)
-    right[:, 15:] = 255
-    ignore[15:] = 255
-    cv2.imwrite(str(root / f'{key}_m0_right.png'), right)
-    cv2.imwrite(str(root / f'{key}_ignore.png'), ignore)
-    return [
-        f'{key}.jpg,{key}_m0_left.png,{key}_ignore.png',
-        f'{key}.jpg,{key}_m0_right.png,',
-    ]
+def root(openimages_root):
+    return openimages_root
 
 
 def load(root, split='test', pipeline=(), **kwargs):
@@ -81,10 +38,10 @@ PIPELINE = [
 
 
 def test_the_published_lists_are_read(root):
-    sizes = {split: len(load(root, split)) for split in SPLITS}
+    sizes = {split: len(load(root, split)) for split in ('train', 'val', 'test')}
     assert sizes == dict(train=6, val=4, test=4)
     test = load(root)
-    assert test.metainfo['classes'] == CLASSES
+    assert test.metainfo['classes'] == OPENIMAGES_CLASSES
     first, second = test.get_data_info(0), test.get_data_info(1)
     assert first['gt_label'] == 0
     assert first['img_path'] == str(root / 'test/01226z/00af.jpg')
@@ -260,17 +217,9 @@ def test_folders_that_contradict_the_labels_are_named(root):
 
 def test_the_camera_does_not_turn_an_image_away_from_its_masks(root):
     file = root / 'test/01226z/00af.jpg'
-    turned = file.read_bytes()[:2] + EXIF_QUARTER_TURN + file.read_bytes()[2:]
-    file.write_bytes(turned)
+    file.write_bytes(quarter_turned(file.read_bytes()))
     assert cv2.imread(str(file)).shape == (40, 30, 3)  # turned where it is allowed
     assert load(root, pipeline=PIPELINE[:1])[0]['img'].shape == (30, 40, 3)
-
-
-# an APP1 segment of 34 bytes: big-endian TIFF with one entry, Orientation (274) = 6
-EXIF_QUARTER_TURN = (
-    b'\xff\xe1\x00\x22Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08'
-    b'\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00'
-)
 
 
 def test_a_tiny_cam_learns_and_is_judged_by_pixels(root, tmp_path, tiny_config):

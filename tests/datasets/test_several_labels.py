@@ -6,9 +6,8 @@ import torch
 from mmengine.dist import collect_results
 
 from mmwsol.evaluation import MapFiles, MaxBoxAccV2, PxAP
-from tests.evaluation.test_metric import random_samples
-from tests.evaluation.test_pxap import masked
 from tests.support import reference
+from tests.support.samples import masked, random_samples
 from tools import eval_maps
 
 

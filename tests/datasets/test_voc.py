@@ -11,72 +11,20 @@ from mmengine.runner import Runner
 from PIL import Image
 
 from mmwsol.datasets import VOCLoc
-from mmwsol.datasets.voc import VOC2007_CATEGORIES
-from tests.datasets.test_openimages import EXIF_QUARTER_TURN
+from tests.support.folders import VOC_NAMES, VOC_OBJECTS, voc_object
+from tests.support.images import quarter_turned
 from tools.prepare import holdout
 from tools.prepare import voc as prepare
 
 ROOT = Path(__file__).parents[2]
 
-CAT, DOG, PERSON = (VOC2007_CATEGORIES.index(name) for name in ('cat', 'dog', 'person'))
-# name, xmin ymin xmax ymax, difficult, more of the file's elements
-OBJECTS = {
-    'dog_person': [
-        ('dog', (1, 1, 20, 15), 0, '<truncated>1</truncated>'),
-        ('person', (21, 16, 40, 30), 0, '<part><name>head</name>'
-         '<bndbox><xmin>22</xmin><ymin>17</ymin><xmax>25</xmax><ymax>20</ymax></bndbox></part>'),
-        ('person', (31, 2, 40, 9), 1, ''),
-        ('cat', (2, 20, 9, 29), 1, ''),
-    ],
-    'hard': [('cat', (3, 3, 9, 9), 1, '')],
-    'dog': [('dog', (5.6, 6, 30, 25), 0, '')],
-    'cat': [('cat', (5, 6, 30, 25), 0, '')],
-}  # fmt: skip
-NAMES = tuple(sorted({'cat', 'dog', 'person'}))
-
-
-def element(name, box, difficult, more):
-    corners = zip(('xmin', 'ymin', 'xmax', 'ymax'), box)
-    corners = ''.join(f'<{key}>{value}</{key}>' for key, value in corners)
-    return (
-        f'<object><name>{name}</name>{more}<difficult>{difficult}</difficult>'
-        f'<bndbox>{corners}</bndbox></object>'
-    )
-
 
 @pytest.fixture
-def root(tmp_path):
-    """Four images of 40 x 30 in both lists, two of them with a segmentation map."""
-    root = tmp_path / 'VOC2012'
-    folders = ('JPEGImages', 'Annotations', 'SegmentationClass')
-    for folder in (*folders, 'ImageSets/Main', 'ImageSets/Segmentation'):
-        (root / folder).mkdir(parents=True)
-    rng = np.random.default_rng(0)
-    for name, objects in OBJECTS.items():
-        image = rng.integers(0, 255, (30, 40, 3), dtype=np.uint8)
-        image = image[..., 0] if name == 'cat' else image  # a grey JPEG
-        cv2.imwrite(str(root / f'JPEGImages/{name}.jpg'), image)
-        text = ''.join(element(*own) for own in objects)
-        file = root / f'Annotations/{name}.xml'
-        file.write_text(f'<annotation>{text}</annotation>')
-    for split in ('train', 'val', 'trainval'):
-        (root / f'ImageSets/Main/{split}.txt').write_text('\n'.join(OBJECTS) + '\n')
-        (root / f'ImageSets/Segmentation/{split}.txt').write_text('dog_person\ndog\n')
-    both = np.zeros((30, 40), np.uint8)
-    both[:15, :20] = DOG + 1
-    both[15:, 20:] = PERSON + 1
-    both[19:29, 1:9] = 255  # the difficult cat
-    both[0, 39] = CAT + 1
-    one = np.zeros((30, 40), np.uint8)
-    one[5:25, 5:30] = DOG + 1
-    for name, mask in (('dog_person', both), ('dog', one)):
-        picture = Image.fromarray(mask, 'P')
-        picture.putpalette(rng.integers(0, 255, 768, dtype=np.uint8).tobytes())
-        picture.save(root / f'SegmentationClass/{name}.png')
-    return root
+def root(voc_root):
+    return voc_root
 
 
-def load(root, split='test', names=NAMES, **kwargs):
+def load(root, split='test', names=VOC_NAMES, **kwargs):
     options = dict(test_mode=split == 'test', classes=names) | kwargs
     return VOCLoc(data_root=str(root), split=split, **options)
 
@@ -145,7 +93,7 @@ def test_a_subset_of_classes_is_relabelled_everywhere(root):
 
 
 def test_training_sees_labels_alone(root):
-    for name in OBJECTS:  # without boxes at all
+    for name in VOC_OBJECTS:  # without boxes at all
         file = root / f'Annotations/{name}.xml'
         text = file.read_text()
         while '<bndbox>' in text:
@@ -204,9 +152,15 @@ def test_a_list_names_the_held_out_images(root, tmp_path):
     [
         ('<annotation><object></object></annotation>', "VOC's classes in .*dog.xml"),
         ('<annotation>', 'Expected XML in .*dog.xml'),
-        (f'<a>{element("unicorn", (1, 1, 2, 2), 0, "")}</a>', 'dog.xml.*unicorn'),
-        (f'<a>{element("dog", (1, "a", 2, 2), 0, "")}</a>', "<ymin> of .*dog.xml.*'a'"),
-        (f'<a>{element("dog", (1, 1, 2, 2), 2, "")}</a>', "0 to 1 in .*dog.xml.*'2'"),
+        (f'<a>{voc_object("unicorn", (1, 1, 2, 2), 0, "")}</a>', 'dog.xml.*unicorn'),
+        (
+            f'<a>{voc_object("dog", (1, "a", 2, 2), 0, "")}</a>',
+            "<ymin> of .*dog.xml.*'a'",
+        ),
+        (
+            f'<a>{voc_object("dog", (1, 1, 2, 2), 2, "")}</a>',
+            "0 to 1 in .*dog.xml.*'2'",
+        ),
     ],
 )
 def test_a_broken_annotation_is_named(root, text, message):
@@ -231,7 +185,7 @@ def test_a_map_in_colors_is_refused(root):
 
 def test_the_camera_does_not_turn_an_image_away_from_its_boxes(root):
     file = root / 'JPEGImages/dog.jpg'
-    file.write_bytes(file.read_bytes()[:2] + EXIF_QUARTER_TURN + file.read_bytes()[2:])
+    file.write_bytes(quarter_turned(file.read_bytes()))
     assert cv2.imread(str(file)).shape == (40, 30, 3)
     assert load(root, pipeline=PIPELINE[:1])[2]['img'].shape == (30, 40, 3)
     for name in ('voc', 'openimages'):
@@ -249,7 +203,7 @@ def runner_of(config, root, work_dir):
     config.val_dataloader.dataset.pipeline[2].scale = (64, 64)
     config.model.head.num_classes = config.model.data_preprocessor.num_classes = 3
     for loader in (config.train_dataloader, config.val_dataloader):
-        loader.dataset.update(data_root=str(root), classes=NAMES)
+        loader.dataset.update(data_root=str(root), classes=VOC_NAMES)
         loader.update(num_workers=0, persistent_workers=False, pin_memory=False)
     config.test_dataloader = config.val_dataloader
     config.default_hooks.checkpoint = None

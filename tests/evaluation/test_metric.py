@@ -18,6 +18,7 @@ from mmwsol.functional import (
     get_protocol,
 )
 from tests.support import reference
+from tests.support.samples import random_samples
 
 
 def sample(box, gt_boxes, label=0, scores=(0.9, 0.1, 0.0), size=10, path='a.jpg'):
@@ -175,27 +176,6 @@ def test_constant_map_is_scored_as_the_corner_box():
     assert evaluate([flat])['loc/gt_known'] == pytest.approx(100)
     elsewhere = sample((0, 0, 0, 0), [[3, 3, 9, 9]])
     assert evaluate([elsewhere])['loc/maxboxacc_v2'] == 0
-
-
-def random_samples(seed, count=7):
-    rng = np.random.default_rng(seed)
-    samples = []
-    for i in range(count):
-        score_map = rng.random((12, 15)).astype(np.float32)
-        corners = np.sort(rng.random((1 + i % 3, 2, 2)), axis=1) * [14, 11]
-        samples.append(
-            dict(
-                # normalised and not: the highest grey levels differ
-                pred_map=torch.tensor(score_map / (score_map.max() * (1 + i % 2)))[
-                    None
-                ],
-                pred_score=torch.tensor(rng.random(8)),
-                gt_label=torch.tensor([int(rng.integers(8))]),
-                gt_bboxes=torch.tensor(corners.reshape(-1, 4)),
-                img_path=f'{i}.jpg',
-            )
-        )
-    return samples
 
 
 @pytest.mark.parametrize('average', ['image', 'class'])

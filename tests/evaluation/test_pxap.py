@@ -2,22 +2,13 @@
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from mmengine.dist import collect_results
 
 from mmwsol.evaluation import PxAP
 from tests.support import reference
-
-
-def masked(seed, path='a.jpg'):
-    rng = np.random.default_rng(seed)
-    return dict(
-        pred_map=torch.tensor(rng.random((1, 9, 11)), dtype=torch.float32),
-        gt_seg_map=torch.tensor(rng.choice([0, 1, 255], (9, 11))),
-        img_path=path,
-    )
+from tests.support.samples import masked
 
 
 def pixels(samples, **kwargs):

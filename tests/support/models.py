@@ -8,6 +8,8 @@ from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 
 ROOT = Path(__file__).parents[2]
+# classes of the fixture `cub_root`
+BIRDS = ('001.Albatross', '002.Auklet', '003.Wren')
 
 
 def shrink(config: Config) -> Config:

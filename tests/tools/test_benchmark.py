@@ -13,6 +13,7 @@ import torch
 from mmengine.config import Config
 from torch import nn
 
+from tests.support.commands import plain
 from tests.support.models import labels_to_samples, like_cam
 from tools.benchmarks import (
     Matmul,
@@ -251,3 +252,13 @@ def test_loading_ends_in_a_row_for_each_number_of_workers(cub_root, capsys):
     rows = re.findall(r'^[|] ([01]) [|] (\d+) [|]$', capsys.readouterr().out, re.M)
     assert [workers for workers, _ in rows] == ['0', '1']
     assert all(int(rate) > 0 for _, rate in rows)
+
+
+def test_the_benchmark_compares_and_finds_no_difference():
+    code, output = plain('benchmarks.evaluation', '--quick')
+    assert code == 0, output
+    rows = [line.split('|') for line in output.splitlines() if ' of ' in line]
+    assert len(rows) >= 7
+    for row in rows:
+        equal, number = row[-2].split(' of ')
+        assert int(equal) == int(number)

@@ -15,8 +15,8 @@ from mmwsol.io.map_folders import (
     read_annotations,
     write_annotations,
 )
-from tests.evaluation.test_metric import random_samples
 from tests.support import reference
+from tests.support.samples import random_samples
 from tools import eval_maps
 
 ROOT = Path(__file__).parents[2]

@@ -1,9 +1,6 @@
 """Files that are called images: damaged, odd, far too large, or none at all."""
 
-import io
 import os
-import struct
-import zlib
 from pathlib import Path
 
 import mmcv
@@ -14,22 +11,12 @@ from mmpretrain.registry import TRANSFORMS
 from PIL import Image
 
 from mmwsol.apis.image_list import ImageList, list_images
-from mmwsol.datasets import (
-    CUBLoc,
-    CustomLoc,
-)
+from mmwsol.datasets import CUBLoc, CustomLoc
 from mmwsol.io.images import read_image
-from tests.hostile.test_hostile_input import PIPELINE, own  # noqa: F401  a fixture
-from tests.support.mutations import BINARY, refusal, strike, time_limit
+from tests.support.damage import BINARY, refusal, strike, time_limit
+from tests.support.images import bmp, gif, png, stored
 
 pytestmark = pytest.mark.faults
-
-
-def stored(kind, image=None, **kwargs):
-    content = io.BytesIO()
-    noise = np.random.default_rng(0).integers(0, 255, (24, 32, 3), dtype=np.uint8)
-    (image or Image.fromarray(noise)).save(content, kind, **kwargs)
-    return content.getvalue()
 
 
 @pytest.mark.parametrize('kind', ['JPEG', 'PNG', 'WEBP', 'TIFF', 'BMP', 'GIF'])
@@ -46,38 +33,7 @@ def test_damaged_images(tmp_path, kind, tries):
             sizes = (other.size, other.size[::-1])  # EXIF may turn it
         assert image.shape[1::-1] in sizes
 
-    strike([file], use, tmp_path, tries(20, 500), BINARY)
-
-
-def png(width, height, depth=8):
-    """A file of 100 bytes that says it is so large."""
-
-    def chunk(name, content):
-        checksum = zlib.crc32(name + content)
-        return (
-            struct.pack('>I', len(content))
-            + name
-            + content
-            + struct.pack('>I', checksum)
-        )
-
-    header = struct.pack('>IIBBBBB', width, height, depth, 2, 0, 0, 0)
-    parts = (
-        chunk(b'IHDR', header),
-        chunk(b'IDAT', zlib.compress(b'')),
-        chunk(b'IEND', b''),
-    )
-    return b'\x89PNG\r\n\x1a\n' + b''.join(parts)
-
-
-def gif(width, height):
-    return b'GIF89a' + struct.pack('<HH', width, height) + stored('GIF')[10:]
-
-
-def bmp(width, height):
-    whole = bytearray(stored('BMP'))
-    whole[18:26] = struct.pack('<ii', width, height)
-    return bytes(whole)
+    strike([file], use, tmp_path, tries(20, 500), BINARY, some_taken=False)
 
 
 BOMBS = {
@@ -161,7 +117,7 @@ def load_all(dataset):
 @pytest.mark.parametrize(
     'make', [Path.mkdir, make_pipe, make_loop, make_dangling, make_device, Path.touch]
 )
-def test_what_only_has_the_name_of_an_image(tmp_path, make, own):  # noqa: F811
+def test_what_only_has_the_name_of_an_image(tmp_path, make, own):
     place = tmp_path / 'odd.png'
     make(place)
     with time_limit():
@@ -175,7 +131,11 @@ def test_what_only_has_the_name_of_an_image(tmp_path, make, own):  # noqa: F811
         assert len(skipping) == 4
         if make is not Path.mkdir:  # a folder in a class is one of its folders
             with pytest.raises((ValueError, OSError)) as caught:
-                load_all(CustomLoc(data_root=str(own), pipeline=PIPELINE[:1]))
+                load_all(
+                    CustomLoc(
+                        data_root=str(own), pipeline=[dict(type='LoadIntactImage')]
+                    )
+                )
             assert 'odd.png' in refusal(caught.value, own)
         for image in list_images(own):
             if 'odd' in str(image):
@@ -194,7 +154,7 @@ def test_what_only_has_the_name_of_a_list(cub_root, name, make):
     assert name in refusal(caught.value, cub_root)
 
 
-def test_folders_that_lead_back_are_walked_once(own):  # noqa: F811
+def test_folders_that_lead_back_are_walked_once(own):
     for name in ('again', 'and_again'):
         (own / 'cat' / name).symlink_to(own / 'cat')
     with time_limit():

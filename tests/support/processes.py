@@ -1,0 +1,41 @@
+"""Work in processes of their own, which fork from one that has imported everything."""
+
+import multiprocessing
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from tests.support.models import ROOT
+
+
+def start(
+    work: Callable[[], object], log: Path, threads: int = 1, **environment: str
+) -> multiprocessing.Process:
+    """Starts work in the repository's root.
+
+    Args:
+        work: What is called there; it and its arguments are pickled.
+        log: File that the output is appended to.
+        threads: The number of torch's threads.
+        **environment: Variables to set, such as a launcher's RANK.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload(['mmwsol'])  # imports once, not for every process
+    process = context.Process(target=_run, args=(work, log, threads, environment))
+    process.start()
+    return process
+
+
+def _run(
+    work: Callable[[], object], log: Path, threads: int, environment: dict[str, str]
+) -> None:
+    os.environ.update(environment)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.chdir(ROOT)
+    torch.set_num_threads(threads)
+    work()

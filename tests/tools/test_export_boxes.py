@@ -1,0 +1,66 @@
+"""Predicted boxes of a data set: a detection set without drawn boxes."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from mmpretrain.registry import MODELS
+from pycocotools.coco import COCO
+
+from tests.support.models import BIRDS
+from tools import export_boxes
+
+
+def test_boxes_of_a_training_set_are_a_detection_set(trained, cub_root, tmp_path):
+    """The boxes of the image's own class, though the model predicts as it likes."""
+    file = tmp_path / 'boxes.json'
+    assert (
+        export_boxes.main([*trained, f'--out={file}', '--workers=0', '--batch-size=5'])
+        == 0
+    )
+    coco = COCO(str(file))
+    assert [c['name'] for c in coco.loadCats(coco.getCatIds())] == list(BIRDS)
+    assert len(coco.getImgIds()) == 12  # the training images, and only those
+    for image in coco.loadImgs(coco.getImgIds()):
+        assert (cub_root / 'images' / image['file_name']).exists()
+        (annotation,) = coco.loadAnns(coco.getAnnIds(image['id']))
+        name = coco.loadCats(annotation['category_id'])[0]['name']
+        assert image['file_name'].startswith(name)
+        assert annotation['area'] == pytest.approx(
+            np.prod(annotation['bbox'][2:]), abs=0.01
+        )
+    boxes = [a['bbox'] for a in coco.anns.values()]
+    (cub_root / 'bounding_boxes.txt').unlink()  # true boxes are not read
+    export_boxes.main([*trained, f'--out={file}', '--workers=0'])
+    again = json.loads(file.read_text())['annotations']
+    np.testing.assert_allclose([a['bbox'] for a in again], boxes, atol=0.5)
+
+
+def test_boxes_of_little_score_are_left_out(trained, tmp_path):
+    file = tmp_path / 'boxes.json'
+    arguments = [*trained, f'--out={file}', '--workers=0', '--lowest-score=0.99']
+    assert export_boxes.main(arguments) == 0
+    content = json.loads(file.read_text())
+    assert len(content['images']) == 12
+    assert content['annotations'] == []
+
+
+def test_a_broken_training_image_is_named_and_the_rest_exported(
+    trained, cub_root, tmp_path, capsys
+):
+    broken = cub_root / 'images/002.Auklet/bird_1.jpg'
+    broken.write_bytes(broken.read_bytes()[:200])
+    file = tmp_path / 'boxes.json'
+    assert export_boxes.main([*trained, f'--out={file}', '--workers=0']) == 1
+    assert 'bird_1.jpg is truncated' in capsys.readouterr().err
+    assert len(json.loads(file.read_text())['images']) == 11
+
+
+def test_drawn_images_have_no_files_to_name(tiny_config, tmp_path):
+    config = tiny_config('cam/resnet18_toy.py')
+    config.dump(tmp_path / 'toy.py')
+    model = MODELS.build(config.model)
+    torch.save(model.state_dict(), tmp_path / 'toy.pth')
+    with pytest.raises(SystemExit, match='ToyShapes draws its images'):
+        export_boxes.main([str(tmp_path / 'toy.py'), str(tmp_path / 'toy.pth')])

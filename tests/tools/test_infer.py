@@ -1,0 +1,93 @@
+"""Pictures and boxes of a folder of images."""
+
+import json
+from pathlib import Path
+
+import cv2
+import pytest
+from pycocotools.coco import COCO
+
+from mmwsol.apis import LocInferencer
+from tools import infer
+
+
+@pytest.fixture
+def photos(cub_root, tmp_path) -> Path:
+    """Three images in a folder and one below it, one of them broken, and a text."""
+    folder = tmp_path / 'photos'
+    (folder / 'sub').mkdir(parents=True)
+    for number, name in enumerate(('a.jpg', 'b.jpg', 'sub/a.jpg')):
+        bird = cub_root / f'images/001.Albatross/bird_{number}.jpg'
+        (folder / name).write_bytes(bird.read_bytes())
+    (folder / 'b.jpg').write_bytes((folder / 'b.jpg').read_bytes()[:200])
+    (folder / 'notes.txt').write_text('not an image')
+    return folder
+
+
+def test_a_folder_becomes_pictures_and_boxes(trained, photos, tmp_path, capsys):
+    out = tmp_path / 'found'
+    code = infer.main([str(photos), *trained, '--out', str(out), '--workers', '0'])
+    said = capsys.readouterr()
+    assert code == 1  # not all files could be read
+    assert 'b.jpg is truncated' in said.err
+    assert '1 of 3 files' in said.err
+    assert cv2.imread(str(out / 'pictures/sub/a.jpg.jpg')).shape == (30, 40, 3)
+    assert (out / 'pictures/a.jpg.jpg').exists()
+    assert cv2.imread(str(out / 'contact_sheet.jpg')) is not None
+    content = json.loads((out / 'predictions.json').read_text())
+    assert [image['file_name'] for image in content['images']] == ['a.jpg', 'sub/a.jpg']
+    first = content['images'][0]
+    assert (first['width'], first['height']) == (40, 30)
+    assert content['failed'][0]['file_name'] == 'b.jpg'
+    assert content['info']['threshold'] == 'otsu'
+    coco = COCO(str(out / 'predictions.json'))
+    for annotation in coco.loadAnns(coco.getAnnIds()):
+        x, y, width, height = annotation['bbox']
+        assert min(x, y) >= 0 < min(width, height)
+        assert x + width <= 40.01
+        assert y + height <= 30.01
+        assert annotation['category_id'] in (1, 2, 3)
+
+
+def test_one_image_without_pictures(trained, photos, tmp_path):
+    arguments = [str(photos / 'a.jpg'), *trained, '--out', str(tmp_path / 'found')]
+    assert infer.main([*arguments, '--no-pictures', '--workers', '0']) == 0
+    assert sorted(p.name for p in (tmp_path / 'found').iterdir()) == [
+        'predictions.json'
+    ]
+
+
+def test_an_interrupted_run_keeps_what_it_found(trained, photos, tmp_path, monkeypatch):
+    stream = LocInferencer.stream
+
+    def cut(self, *args):
+        for number, result in enumerate(stream(self, *args)):
+            if number == 1:
+                raise KeyboardInterrupt
+            yield result
+
+    monkeypatch.setattr(LocInferencer, 'stream', cut)
+    with pytest.raises(KeyboardInterrupt):
+        infer.main(
+            [str(photos), *trained, '--out', str(tmp_path / 'f'), '--workers', '0']
+        )
+    content = json.loads((tmp_path / 'f/predictions.json').read_text())
+    assert [image['file_name'] for image in content['images']] == ['a.jpg']
+
+
+@pytest.mark.parametrize(
+    ('wrong', 'message'),
+    [
+        ({0: 'nowhere'}, 'Expected an image or a folder at nowhere'),
+        ({1: 'none.py'}, 'none.py'),
+        ({2: 'none.pth'}, 'Expected a checkpoint at none.pth'),
+        ({3: '--threshold=2'}, r'`threshold` in \[0, 1\)'),
+        ({3: '--label=Penguin'}, "'Penguin'"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(trained, photos, tmp_path, wrong, message):
+    arguments = [str(photos), *trained, f'--out={tmp_path / "found"}']
+    for place, value in wrong.items():
+        arguments[place : place + 1] = [value]
+    with pytest.raises(SystemExit, match=message):
+        infer.main([*arguments, '--workers', '0'])

@@ -1,0 +1,175 @@
+"""tools/test.py: the same numbers from one process and two, from maps in files, other views."""
+
+import json
+import pickle
+
+import cv2
+import numpy as np
+import pytest
+import torch
+from mmpretrain.registry import MODELS
+
+from mmwsol.datasets.toy import ToyShapes
+from tests.support.commands import (
+    PNSC,
+    SMALL,
+    free_port,
+    metrics_of,
+    plain,
+    run,
+    shell,
+    succeed,
+)
+from tests.support.damage import Attack
+from tests.support.models import ROOT
+
+
+def test_two_processes_evaluate_as_one_does(toy_folder, tmp_path):
+    one, two = tmp_path / 'one.json', tmp_path / 'two.json'
+    checkpoint = toy_folder / 'epoch_2.pth'
+    succeed('test', PNSC, checkpoint, '--work-dir', tmp_path, '--out', one)
+    # 13 images: one process sees an image more than the other
+    arguments = (PNSC, checkpoint, 2, '--work-dir', tmp_path, '--out', two)
+    shell('dist_test.sh', *arguments, PORT=free_port())
+    assert metrics_of(one) == metrics_of(two)
+    assert {'pix/pxap', 'pix/piou', 'loc/threshold_v2_iou70'} <= metrics_of(one).keys()
+    assert {'loc/gt_known', 'loc/top1', 'loc/top5', 'loc/maxboxacc'} <= (
+        metrics_of(one).keys()
+    )
+
+
+def test_saved_maps_have_the_same_numbers_from_two_processes_too(toy_folder, tmp_path):
+    out = tmp_path / 'metrics.json'
+    checkpoint = toy_folder / 'epoch_2.pth'
+    arguments = (PNSC, checkpoint, 2, '--work-dir', tmp_path, '--out', out)
+    shell(
+        'dist_test.sh', *arguments, '--save-maps', tmp_path / 'saved', PORT=free_port()
+    )
+    expected = metrics_of(out)
+    saved, file = tmp_path / 'saved', tmp_path / 'maps.json'
+    arguments = ('--maps', saved / 'maps', '--ann', saved / 'annotations')
+    code, output = plain('eval_maps', *arguments, '--out', file, '--workers', 2)
+    assert code == 0, output
+    found = json.loads(file.read_text())
+    assert found['metrics']['num_images'] == 13
+    for name, value in found['metrics'].items():
+        assert value == expected[f'loc/{name}'], name
+    assert found['curves'] == expected['curves']
+
+
+def test_threshold_chosen_on_held_out_training_images(toy_folder, tmp_path):
+    names = tmp_path / 'val.txt'
+    succeed('prepare.holdout', PNSC, '--per-class', 2, '--out', names)
+    assert len(names.read_text().split()) == 12
+    held_out, out = tmp_path / 'val.json', tmp_path / 'test.json'
+    dataset = 'test_dataloader.dataset'
+    options = [f'{dataset}.split=val', f'{dataset}.val_list={names}']
+    options.append(f'{dataset}.num_train=24')
+    checkpoint = toy_folder / 'epoch_2.pth'
+    arguments = ('test', PNSC, checkpoint, '--work-dir', tmp_path, '--out')
+    succeed(*arguments, held_out, options=options)
+    tuned = metrics_of(held_out)
+    assert tuned['loc/num_images'] == 12
+    option = f'test_evaluator.0.threshold=from_split={held_out}'
+    succeed(*arguments, out, options=[option])
+    metrics = metrics_of(out)
+    assert metrics['loc/threshold'] == tuned['loc/threshold']
+    assert metrics['protocol']['threshold'] == f'from_split={held_out}'
+    assert metrics['loc/gt_known'] <= metrics['loc/maxboxacc']
+
+
+@pytest.mark.parametrize('old_format', [False, True])
+def test_a_checkpoint_with_code_is_refused_and_not_run(tmp_path, old_format):
+    evil, target = tmp_path / 'evil.pth', tmp_path / 'owned'
+    content = dict(state_dict={}, meta=Attack(target))
+    if old_format:
+        evil.write_bytes(pickle.dumps(content))
+    else:
+        torch.save(content, evil)
+    code, output = run('test', PNSC, evil, '--work-dir', tmp_path)
+    assert code != 0
+    assert 'Refused to load' in output or 'damaged or no checkpoint' in output
+    assert str(evil) in output
+    assert not target.exists()
+
+
+@pytest.mark.parametrize(
+    ('options', 'expected'),
+    [
+        (['model.backbone.depth=34'], "has no 'backbone.layer1.2"),
+        (['model.neck.num_maps=1'], 'instead of (1,'),
+    ],
+)
+def test_a_checkpoint_of_another_model_is_refused(
+    toy_folder, tmp_path, options, expected
+):
+    code, output = run(
+        'test',
+        PNSC,
+        toy_folder / 'epoch_2.pth',
+        '--work-dir',
+        tmp_path,
+        options=options,
+    )
+    assert code != 0
+    assert expected in output
+    assert 'epoch_2.pth' in output
+
+
+def test_ten_crops_change_the_class_scores_and_not_the_map(cub_root, tmp_path):
+    config, folder = tmp_path / 'legacy.py', tmp_path / 'work'
+    config.write_text(
+        f"_base_ = ['{ROOT}/configs/_base_/models/mobilenetv2.py',\n"
+        f"          '{ROOT}/configs/_base_/datasets/cub_legacy.py',\n"
+        f"          '{ROOT}/configs/_base_/schedules/cub.py',\n"
+        f"          '{ROOT}/configs/_base_/default_runtime.py']\n"
+        'model = dict(backbone=dict(init_cfg=None), head=dict(num_classes=3))\n'
+        "val_evaluator = test_evaluator = [dict(type='MaxBoxAccV2')]\n"
+    )
+    options = [option for option in SMALL if 'dataset' not in option]
+    options += ['train_cfg.max_epochs=1']
+    options += [
+        f'{loader}_dataloader.dataset.data_root={cub_root}'
+        for loader in ('train', 'val', 'test')
+    ]
+    end = ('--work-dir', folder, '--cfg-options', *options)
+    one, ten = tmp_path / 'one.json', tmp_path / 'ten.json'
+    checkpoint = folder / 'epoch_1.pth'
+    for command in (
+        ('train', config, '--no-validate'),
+        ('test', config, checkpoint, '--out', one),
+        ('test', config, checkpoint, '--out', ten, '--tta'),
+    ):
+        code, output = plain(*command, *end)
+        assert code == 0, output
+    one, ten = json.loads(one.read_text()), json.loads(ten.read_text())
+    assert one['loc/gt_known'] == ten['loc/gt_known']
+    assert one['loc/threshold'] == ten['loc/threshold']
+
+
+def test_tta_without_its_settings_is_explained(toy_folder, tmp_path):
+    code, output = run(
+        'test', PNSC, toy_folder / 'epoch_2.pth', '--tta', '--work-dir', tmp_path
+    )
+    assert code != 0
+    assert 'cub_legacy.py' in output
+
+
+def test_evaluation_draws_pictures_when_asked(tiny_config, tmp_path):
+    config = tiny_config('cam/resnet18_toy.py')
+    config.test_dataloader.update(num_workers=0, persistent_workers=False, batch_size=3)
+    config.test_dataloader.dataset.num_test = 7
+    config.dump(tmp_path / 'toy.py')
+    torch.save(MODELS.build(config.model).state_dict(), tmp_path / 'toy.pth')
+    code, output = plain(
+        *('test', tmp_path / 'toy.py', tmp_path / 'toy.pth'),
+        *('--work-dir', tmp_path / 'work'),
+        *('--show-dir', tmp_path / 'shown', '--interval', '3'),
+    )
+    assert code == 0, output
+    names = sorted(p.name for p in (tmp_path / 'shown').iterdir())
+    assert [int(name[:6]) for name in names] == [0, 3, 6]
+    drawn = ToyShapes().draw(3, 'test').image.astype(float).mean((0, 1))
+    shown = cv2.imread(str(tmp_path / 'shown' / names[1])).astype(float).mean((0, 1))
+    # the heat-map adds color of its own, but does not exchange red and blue
+    assert np.abs(shown - drawn).max() < 90
