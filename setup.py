@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
 VERSION: dict = {}
@@ -13,6 +14,26 @@ ONNX = ['torch>=2.6', 'onnx', 'onnxruntime', 'onnxscript']
 WEB = ['gradio>=6']
 # docs/pictures.md
 PHOTOGRAPHS = ['scikit-image']
+# what a wheel carries besides the package; the laboratory's tools (tools/report and the
+# like, configs/_plans) are for a checkout
+RECIPES = ['model-index.yml', 'configs/**/*', 'tools/*', 'tools/prepare/*']
+LEFT_OUT = ['configs/_plans/*', '*/__init__.py', '*.pyc']
+
+
+class BuildWithRecipes(build_py):
+    """Copies configs and tools to where OpenMMLab's packages have theirs."""
+
+    def run(self) -> None:
+        super().run()
+        if self.editable_mode:  # the checkout's own are used
+            return
+        for file in sorted({f for pattern in RECIPES for f in HERE.glob(pattern)}):
+            name = file.relative_to(HERE)
+            if file.is_file() and not any(name.match(p) for p in LEFT_OUT):
+                target = Path(self.build_lib, 'mmwsol/.mim', name)
+                self.mkpath(str(target.parent))
+                self.copy_file(str(file), str(target))
+
 
 setup(
     name='mmwsol',
@@ -23,6 +44,8 @@ setup(
     license='Apache-2.0',
     packages=find_packages(include=['mmwsol', 'mmwsol.*']),
     package_data=dict(mmwsol=['py.typed']),
+    cmdclass=dict(build_py=BuildWithRecipes),
+    entry_points=dict(console_scripts=['mmwsol = mmwsol.__main__:main']),
     python_requires='>=3.10',
     # mmengine, mmpretrain and mmcv come in flavours that provide the same modules
     # (mmcv, mmcv-lite, onedl-*); which one is the user's choice, so none is pinned here.

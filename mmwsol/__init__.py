@@ -6,6 +6,7 @@ packages is installed there is nothing to register in, and ``mmwsol.functional``
 needs numpy alone, is what can be used.
 """
 
+from mmwsol.config_files import config_path
 from mmwsol.environment import check_environment, has_host
 from mmwsol.version import __version__
 
@@ -16,4 +17,4 @@ if has_host():
 
     register_all()
 
-__all__ = ['__version__']
+__all__ = ['__version__', 'config_path']

@@ -23,8 +23,9 @@ from mmengine.runner.checkpoint import CheckpointLoader  # noqa: E402
 from mmpretrain.apis import ModelHub  # noqa: E402
 
 from mmwsol.apis.classifier import convert_classifier  # noqa: E402
+from mmwsol.config_files import config_path  # noqa: E402
 
-BASE = Path(__file__).resolve().parent.parent / 'configs/cam/resnet50_ilsvrc.py'
+BASE = config_path('cam/resnet50_ilsvrc')
 # sums in another order; larger is another model
 TOLERANCE = 1e-4
 

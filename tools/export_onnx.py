@@ -20,6 +20,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mmwsol.apis.image_list import list_images
+from mmwsol.config_files import find_config
 from mmwsol.deployment import (
     ExportableLocalizer,
     ImageView,
@@ -171,7 +172,7 @@ def seconds(call: Callable[[], object]) -> float:
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     check_packages()
-    config = Config.fromfile(args.config)
+    config = Config.fromfile(find_config(args.config))
     if args.cfg_options:
         config.merge_from_dict(args.cfg_options)
     init_default_scope(config.default_scope)

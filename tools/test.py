@@ -8,6 +8,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
+from mmwsol.config_files import find_config
 from mmwsol.engine.launch import add_arguments, list_changes, load_config
 from mmwsol.engine.lost_worker import explained_loss_of_workers
 from mmwsol.evaluation import MapFiles, MaxBoxAccV2
@@ -69,7 +70,7 @@ def configure(args: argparse.Namespace) -> Config:
 
 def use_view(config: Config, file: str, options: dict | None) -> None:
     """Tests as another data set file says; data, classes and model stay the config's."""
-    view = Config.fromfile(file)
+    view = Config.fromfile(find_config(file))
     missing = {'test_dataloader', 'test_evaluator'} - view.keys()
     if missing:
         raise ValueError(

@@ -21,6 +21,7 @@ from mmengine.config import Config, DictAction
 from mmwsol.apis.command_line import named
 from mmwsol.apis.picture import Picture, pictures_of_config, pictures_of_files
 from mmwsol.apis.show_results import results_by_map, results_of
+from mmwsol.config_files import find_config
 from mmwsol.functional import box_iou
 from mmwsol.visualization.picture_table import (
     check_figure_file,
@@ -136,11 +137,7 @@ def draw_comparison(args: argparse.Namespace) -> Figure:
 
 
 def load(file: str, args: argparse.Namespace) -> Config:
-    if not Path(file).is_file():
-        raise FileNotFoundError(
-            f'Expected a config at {file}, but there is no such file.'
-        )
-    config = Config.fromfile(file)
+    config = Config.fromfile(find_config(file))
     config.merge_from_dict(args.cfg_options or {})
     return config
 

@@ -6,11 +6,14 @@ from mmengine.config import Config, DictAction
 
 from mmwsol.apis.boxes_of_map import BOXES
 from mmwsol.apis.inferencer import LocInferencer
+from mmwsol.config_files import find_config
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     """Which model, and on what it runs."""
-    parser.add_argument('config', help='config that the model was trained with')
+    parser.add_argument(
+        'config', help='config that the model was trained with, or its name'
+    )
     parser.add_argument('checkpoint', help='its checkpoint')
     parser.add_argument('--device', help='such as cuda:1; a GPU by default, if any')
     parser.add_argument(
@@ -42,7 +45,7 @@ def add_box_arguments(parser: argparse.ArgumentParser) -> None:
 
 def load_inferencer(args: argparse.Namespace) -> LocInferencer:
     """The model that the arguments name."""
-    config = Config.fromfile(args.config)
+    config = Config.fromfile(find_config(args.config))
     config.merge_from_dict(args.cfg_options or {})
     threshold = getattr(args, 'threshold', 'otsu')
     return LocInferencer(config, args.checkpoint, args.device, threshold=threshold)

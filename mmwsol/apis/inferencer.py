@@ -19,6 +19,7 @@ from torch.utils.data import DataLoader
 from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map, threshold_of
 from mmwsol.apis.image_list import ImageLike, ImageList, Item, list_images
 from mmwsol.apis.label_numbers import label_numbers
+from mmwsol.config_files import find_config
 from mmwsol.engine.checkpoint_match import load_whole
 from mmwsol.functional import resize_maps
 from mmwsol.io.images import read_image
@@ -34,7 +35,8 @@ class LocInferencer(ImageClassificationInferencer):
     read becomes a result that says so.
 
     Args:
-        model: Path of a config, a config, or a :class:`Localizer` made from one.
+        model: Path of a config, the name of one that comes with mmwsol, a config, or a
+            :class:`Localizer` made from one.
         pretrained: Path of the checkpoint; not needed with a model that has its weights.
         device: Such as `'cuda:1'`; a GPU by default, where there is one.
         classes: Names; by default those that the checkpoint was trained with.
@@ -46,7 +48,7 @@ class LocInferencer(ImageClassificationInferencer):
         ValueError: The checkpoint is of another model, or could run code.
 
     Example:
-        >>> inferencer = LocInferencer('configs/pnsc/resnet50_cub.py', 'epoch_100.pth')
+        >>> inferencer = LocInferencer('pnsc/resnet50_cub', 'epoch_100.pth')
         >>> result, = inferencer('photo.jpg')                   # doctest: +SKIP
         >>> result['pred_class'], result['pred_bboxes']         # doctest: +SKIP
     """
@@ -63,11 +65,7 @@ class LocInferencer(ImageClassificationInferencer):
     ) -> None:
         self.threshold = threshold_of(threshold)
         if not isinstance(model, (BaseModel, Config)):
-            if not Path(model).is_file():
-                raise FileNotFoundError(
-                    f'Expected a config at {model}, but there is no such file.'
-                )
-            model = str(model)
+            model = str(find_config(model))
         if device is None:
             device = 'cuda' if torch.cuda.is_available() else 'cpu'
         super().__init__(model, pretrained=False, device=device, classes=classes)

@@ -12,6 +12,8 @@ from pathlib import Path
 import torch
 from mmengine.config import Config, DictAction
 
+from mmwsol.config_files import HOME, find_config
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of both tools, named as OpenMMLab's users know them."""
@@ -34,11 +36,7 @@ def load_config(args: argparse.Namespace) -> Config:
     Processes launched without a GPU are joined here, by gloo: mmengine's own start
     asks for a CUDA device.
     """
-    file = Path(args.config)
-    if not file.is_file():
-        raise FileNotFoundError(
-            f'Expected a config at {file}, but there is no such file.'
-        )
+    file = find_config(args.config)
     config = Config.fromfile(file)
     changes = list_changes(config, args.cfg_options)
     config.merge_from_dict(args.cfg_options or {})
@@ -90,8 +88,8 @@ def note_origin(config: Config, file: Path, options: Iterable[str] = ()) -> None
 
     Args:
         config: Gets ``origin``.
-        file: It was read from; noted relative to the repository, or with its full path if
-            it lies elsewhere.
+        file: It was read from; noted as ``configs/...`` if it comes with mmwsol, else with
+            its full path.
         options: What the command line changed, as :func:`list_changes` says.
     """
     device = (
@@ -103,9 +101,10 @@ def note_origin(config: Config, file: Path, options: Iterable[str] = ()) -> None
     if config.get('launcher', 'none') != 'none' and processes != '1':
         device = f'{processes} x {device}'
     file = file.resolve()
-    roots = [f for f in file.parents if (f / 'mmwsol/version.py').exists()]
     config.origin = dict(
-        config=(file.relative_to(roots[0]) if roots else file).as_posix(),
+        config=(
+            file.relative_to(HOME) if file.is_relative_to(HOME) else file
+        ).as_posix(),
         device=f'{device}, torch {torch.__version__.partition("+")[0]}',
         options=list(options),
     )

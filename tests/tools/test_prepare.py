@@ -292,7 +292,7 @@ def datasets(config):
 def test_a_config_for_images_without_boxes(custom, animals):
     code, output, config = custom('--method', 'cam')
     assert code == 0, output
-    assert 'python tools/train.py' in output
+    assert 'mmwsol train' in output
     assert '  fox                    5 train, 1 val' in output
     train, val, test = datasets(config)
     assert {d.data_root for d in (train, val, test)} == {str(animals)}

@@ -15,13 +15,12 @@
    image,x,y,width,height and COCO's .json are understood as well.
 
 3. python tools/prepare/custom.py animals --boxes boxes.csv --out my_config.py
-4. python tools/train.py my_config.py
+4. mmwsol train my_config.py
 
 docs/datasets.md says more.
 """
 
 import argparse
-import os
 import sys
 import warnings
 from collections import Counter
@@ -32,21 +31,21 @@ from mmengine.logging import MMLogger
 
 warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
+from mmwsol.config_files import CONFIGS, config_path  # noqa: E402
 from mmwsol.datasets import CustomLoc  # noqa: E402
 from mmwsol.datasets.base import SPLITS, Record  # noqa: E402
 from mmwsol.preparation import Findings, check_images  # noqa: E402
 
-CONFIGS = Path(__file__).resolve().parent.parent.parent / 'configs'
 # fewer are often told apart by their backgrounds, which BAS and PNSC then cover
 MANY_CLASSES = 6  # docs/datasets.md has the measurement
 CONFIG = '''\
 """{method} with {backbone} on the {classes} classes of {name}.
 
 Written by tools/prepare/custom.py.
-Command: python tools/train.py {out}
+Command: mmwsol train {out}
 """
 
-_base_ = {base!r}
+_base_ = __import__('mmwsol').config_path({base!r})
 
 images = dict(
     data_root={data_root!r},
@@ -174,11 +173,8 @@ def write(
     args: argparse.Namespace, classes: int, val_per_class: int, val: str, test: str
 ) -> None:
     """Writes the config."""
-    base = CONFIGS / args.method / f'{args.backbone}_custom.py'
-    has_maps = 'num_maps' in Config.fromfile(base).model.neck
-    out = args.out.resolve()
-    if out.is_relative_to(CONFIGS.parent):  # the two may move together
-        base = Path(os.path.relpath(base, out.parent))
+    base = f'{args.method}/{args.backbone}_custom'
+    has_maps = 'num_maps' in Config.fromfile(config_path(base)).model.neck
     evaluators = ['MaxBoxAccV2'] * bool(args.boxes) + ['Accuracy']
     broken = ('skip', 'stop') if args.skip_broken else ('stop', 'skip')
     text = CONFIG.format(
@@ -187,7 +183,7 @@ def write(
         classes=classes,
         name=args.folder.name,
         out=args.out,
-        base=base.as_posix(),
+        base=base,
         data_root=str(args.folder),
         val_per_class=val_per_class,
         broken=broken[0],
@@ -198,8 +194,8 @@ def write(
         neck=f'neck=dict(num_maps={classes}), ' if has_maps else '',
         evaluators=', '.join(f'dict(type={name!r})' for name in evaluators),
     )
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(text, encoding='utf-8')
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    args.out.write_text(text, encoding='utf-8')
 
 
 def check(args: argparse.Namespace, found: Findings) -> None:
@@ -243,7 +239,7 @@ def main(argv: list[str] | None = None) -> int:
     except (FileNotFoundError, ValueError) as error:
         found.problem(str(error))
     return found.close(
-        f'Written: {args.out}. Next:\n\n    python tools/train.py {args.out}\n',
+        f'Written: {args.out}. Next:\n\n    mmwsol train {args.out}\n',
         'No config was written. What is expected: python tools/prepare/custom.py --help',
     )
 

@@ -15,7 +15,7 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 from mmpretrain.registry import DATASETS
 
-import mmwsol  # noqa: F401  registers
+from mmwsol.config_files import find_config
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -53,7 +53,7 @@ def draw(paths: list[str], labels: list[list[int]], count: int, seed: int) -> li
 
 def main(argv: list[str] | None = None) -> list[str]:
     args = parse_args(argv)
-    config = Config.fromfile(args.config)
+    config = Config.fromfile(find_config(args.config))
     if args.cfg_options:
         config.merge_from_dict(args.cfg_options)
     init_default_scope('mmpretrain')
