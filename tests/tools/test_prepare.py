@@ -444,6 +444,7 @@ def test_from_a_folder_to_numbers_and_maps_without_code(
         env=ENVIRONMENT,
         capture_output=True,
         text=True,
+        cwd=animals,  # the config works in any folder
         timeout=240,
         check=False,
     )

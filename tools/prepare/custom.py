@@ -15,7 +15,7 @@
    image,x,y,width,height and COCO's .json are understood as well.
 
 3. python tools/prepare/custom.py animals --boxes boxes.csv --out my_config.py
-4. mmwsol train my_config.py
+4. python tools/train.py my_config.py      (mmwsol train my_config.py, in any folder)
 
 docs/datasets.md says more.
 """
