@@ -12,19 +12,45 @@ import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-
-try:
-    from numba import config, njit
-except ImportError as error:  # absent, or at odds with the installed numpy
-    njit, reason = None, str(error)
+from threading import RLock
 
 HERE = Path(__file__).parent
+_LOCK = RLock()
 
 
-def compiled(function: Callable) -> Callable:
-    """Compiles a function of numbers and arrays."""
-    if njit is None:
+class Compiled:
+    """A function of numbers and arrays that is compiled when it is first called.
+
+    Not before: importing numba takes a third of a second, which whoever only imports the
+    package need not wait for.
+
+    Args:
+        function: The function.
+    """
+
+    def __init__(self, function: Callable) -> None:
+        functools.update_wrapper(self, function)
+        self.function = function
+        self.ready: Callable | None = None
+
+    def __call__(self, *args):
+        return (self.ready or self.compile())(*args)
+
+    def compile(self) -> Callable:
+        """The compiled function, or the function itself where numba cannot be used."""
+        with _LOCK:  # numba's folder is a setting of the process
+            self.ready = self.ready or _compile(self.function)
+        return self.ready
+
+
+compiled = Compiled
+
+
+def _compile(function: Callable) -> Callable:
+    if problem():
         return function
+    from numba import config, njit
+
     before = config.CACHE_DIR
     config.CACHE_DIR = _cache_folder(before)
     try:
@@ -35,11 +61,24 @@ def compiled(function: Callable) -> Callable:
         config.CACHE_DIR = before
 
 
+@functools.cache
+def problem() -> str | None:
+    """Why numba cannot be used, or None."""
+    try:
+        from numba import typeof
+        from numba.extending import typeof_impl
+    except ImportError as error:  # absent, or at odds with the installed numpy
+        return str(error)
+    # what a compiled function calls by name is compiled as well
+    typeof_impl.register(Compiled)(lambda value, context: typeof(value.compile()))
+    return None
+
+
 def warn_if_slow() -> None:
     """Says once that numba cannot be used."""
-    if njit is None:
+    if problem():
         warnings.warn(
-            f'Without numba ({reason}) maps are evaluated some hundred times slower. '
+            f'Without numba ({problem()}) maps are evaluated some hundred times slower. '
             'Run: pip install --upgrade numba',
             stacklevel=2,
         )
