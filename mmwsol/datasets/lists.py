@@ -16,15 +16,14 @@ class ListLoc(LocDataset):
 
     `Evaluating Weakly Supervised Object Localization Methods Right (CVPR 2020)
     <https://arxiv.org/abs/2001.07437>`_ publishes a folder of lists for each split of each
-    data set; ``mmwsol/functional/layout.py`` describes them. CUBV2 and ImageNetV2 are the
+    data set; ``mmwsol/io/map_folders.py`` describes them. CUBV2 and ImageNetV2 are the
     'val' of CUB-200-2011 and ILSVRC-2012, images of their own to choose thresholds on.
     Classes are numbers there; they are called after the folder of their images.
-    Other arguments as for :class:`LocDataset`.
+    Image ids are relative to ``data_root``; other arguments as for :class:`LocDataset`.
 
     Args:
         lists: Folder that holds a folder of lists for each split, such as
             ``metadata/CUB``.
-        data_root: Folder that image ids are relative to.
         split: `'train'`, `'val'` or `'test'`: the folder of lists to read. Of
             'train' in training the images and labels alone are read.
     """
