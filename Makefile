@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: demo test soak lint reproduce install clean
+.PHONY: demo test soak lint docs reproduce install clean
 
 demo: install
 	$(BIN)/python tools/demo.py
@@ -22,6 +22,10 @@ soak: install
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+# the site in build/site; a warning is an error
+docs: install
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 # make reproduce ARGS="gpu --only main --data-root /data/CUB_200_2011"
 reproduce: install

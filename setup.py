@@ -14,6 +14,8 @@ ONNX = ['torch>=2.6', 'onnx', 'onnxruntime', 'onnxscript']
 WEB = ['gradio>=6']
 # docs/pictures.md
 PHOTOGRAPHS = ['scikit-image']
+# make docs
+DOCS = ['mkdocs-material==9.*', 'mkdocstrings[python]']
 # what a wheel carries besides the package; the laboratory's tools (tools/report and the
 # like, configs/_plans) are for a checkout
 RECIPES = ['model-index.yml', 'configs/**/*', 'tools/*', 'tools/prepare/*']
@@ -69,11 +71,13 @@ setup(
             'setuptools<81',
         ],
         'web': WEB,
-        'docs': PHOTOGRAPHS,
+        'docs': DOCS,
         'dev': [
             *ONNX,
             *WEB,
             *PHOTOGRAPHS,
+            *DOCS,
+            'codespell',
             'pytest>=7',
             'pytest-xdist',
             'hypothesis',

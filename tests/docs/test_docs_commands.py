@@ -15,6 +15,7 @@ import pytest
 from mmengine.config import Config
 from pycocotools.coco import COCO
 
+from mmwsol.config_files import find_config
 from mmwsol.datasets.toy import ToyShapes
 
 ROOT = Path(__file__).parents[2]
@@ -27,8 +28,8 @@ STANDING_FOR_A_CONFIG = ('my_config.py', 'CONFIG')
 def commands(document: Path) -> list[str]:
     """Indented lines that start a tool or a module, continued ones joined."""
     text = re.sub(r' *\\\n +', ' ', document.read_text())
-    start = r'python (?:tools/\S+\.py|-m (?:tools|tests)\.)'
-    found = re.findall(rf'^    ({start}.*)$', text, re.MULTILINE)
+    start = r'mmwsol \w|python (?:tools/\S+\.py|-m (?:tools|tests)\.)'
+    found = re.findall(rf'^    ((?:{start}).*)$', text, re.MULTILINE)
     return [re.sub(r'\s+#.*', '', command) for command in found]
 
 
@@ -44,9 +45,11 @@ def words(command: str) -> list[str]:
 
 
 def module_and_arguments(command: str) -> tuple:
-    """What `python tools/infer.py` or `python -m tools.report` runs, and with what."""
-    _, first, *arguments = words(command)
-    if first == '-m':
+    """What a tool's file, `-m tools.report` or `mmwsol train` runs, and with what."""
+    program, first, *arguments = words(command)
+    if program == 'mmwsol':
+        name = f'tools.{first.replace("/", ".")}'
+    elif first == '-m':
         name, *arguments = arguments
         if importlib.util.find_spec(name).submodule_search_locations is not None:
             name += '.__main__'
@@ -89,7 +92,7 @@ def test_commands_are_understood(document, checkout):
         options = getattr(parsed, 'cfg_options', None)
         if not (file and options) or str(file) in STANDING_FOR_A_CONFIG:
             continue
-        config = Config.fromfile(file)
+        config = Config.fromfile(find_config(file))
         for key in options:
             assert parent_of(config, key) is not None, f'{command}: {key}'
 
@@ -184,16 +187,41 @@ def test_getting_started_starts(newcomer):
     shutil.rmtree(newcomer / 'my_model')
 
 
-def test_the_config_of_the_page_on_configs_builds(checkout):
-    page = (ROOT / 'docs/configs.md').read_text()
-    (text,) = re.findall(r'```python\n(.*?)```', page, re.DOTALL)
-    (checkout / 'own.py').write_text(text)
-    config = Config.fromfile(checkout / 'own.py')
-    assert config.model.head.loss_fusion == dict(
-        type='SoftFusionLoss',
-        weights=(1.0, 1.5),
-        loss_weight=5.0,
-        area_weights=(0.4, 0.4),
-    )
-    assert config.train_cfg.max_epochs == 50
-    assert config.train_dataloader.dataset.type == 'CUBLoc'
+@pytest.mark.parametrize(
+    ('page', 'expected'),
+    [
+        (
+            'configs',
+            {
+                'model.head.loss_fusion': dict(
+                    type='SoftFusionLoss',
+                    weights=(1.0, 1.5),
+                    loss_weight=5.0,
+                    area_weights=(0.4, 0.4),
+                ),
+                'train_cfg.max_epochs': 50,
+                'train_dataloader.dataset.type': 'CUBLoc',
+            },
+        ),
+        (
+            'reliability',
+            {
+                'custom_hooks.0.type': 'ClassCountHook',
+                'custom_hooks.1.type': 'FiniteLossHook',
+                'custom_hooks.1.action': 'skip',
+                'model.head.type': 'PNSCHead',
+            },
+        ),
+    ],
+)
+def test_the_config_of_a_page_is_read_in_any_folder(
+    page, expected, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / f'docs/{page}.md').read_text()
+    (program,) = re.findall(r'```python\n(.*?)```', text, re.DOTALL)
+    Path('own.py').write_text(program)
+    config = Config.fromfile('own.py')
+    for key, value in expected.items():
+        *_, name = key.split('.')
+        assert parent_of(config, key)[name] == value, key

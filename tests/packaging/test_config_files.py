@@ -79,7 +79,10 @@ def test_a_config_in_another_folder_inherits_by_name(tmp_path, monkeypatch):
 
 def documented() -> list:
     """Every config of the documentation that is said to work anywhere."""
-    pages = [ROOT / 'README.md', *(ROOT / 'docs').rglob('*.md')]
+    pages = [
+        ROOT / 'README.md',
+        *(ROOT / 'docs').glob('*.md'),
+    ]  # records are of the past
     blocks = [
         (page.name, block)
         for page in pages

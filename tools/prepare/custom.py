@@ -17,7 +17,7 @@
 3. python tools/prepare/custom.py animals --boxes boxes.csv --out my_config.py
 4. python tools/train.py my_config.py      (mmwsol train my_config.py, in any folder)
 
-docs/datasets.md says more.
+docs/own_images.md says more.
 """
 
 import argparse
@@ -37,7 +37,7 @@ from mmwsol.datasets.base import SPLITS, Record  # noqa: E402
 from mmwsol.preparation import Findings, check_images  # noqa: E402
 
 # fewer are often told apart by their backgrounds, which BAS and PNSC then cover
-MANY_CLASSES = 6  # docs/datasets.md has the measurement
+MANY_CLASSES = 6  # docs/own_images.md has the measurement
 CONFIG = '''\
 """{method} with {backbone} on the {classes} classes of {name}.
 

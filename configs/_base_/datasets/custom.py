@@ -1,4 +1,4 @@
-"""Images of one's own, a folder for each class: docs/datasets.md.
+"""Your own images, a folder for each class: docs/own_images.md.
 
 Without a ``boxes`` file the classification alone is evaluated.
 """
