@@ -76,7 +76,7 @@ def test_a_new_method_is_trained_and_reported_by_the_same_tools(copied):
         'train_cfg.val_interval=1',
         'val_dataloader.dataset.num_test=12',
     )
-    run(copied, 'tools/report.py', '--runs', 'work_dirs/lse/resnet18_toy')
+    run(copied, '-m', 'tools.report', '--runs', 'work_dirs/lse/resnet18_toy')
     meta = yaml.safe_load((copied / 'configs/lse/metafile.yml').read_text())
     metrics = meta['Models'][0]['Results'][0]['Metrics']
     assert metrics['Seeds'] == '0'

@@ -78,7 +78,7 @@ def read_bars(
     if np.isnan(means).all():
         raise ValueError(
             f'Expected {metric} of at least one run on {dataset}, but none of its '
-            f'{len(own)} configs has it; record runs with tools/report.py --runs.'
+            f'{len(own)} configs has it; record runs with python -m tools.report --runs.'
         )
     return Bars(metric, methods, backbones, means, spreads, _captions(own, metric))
 

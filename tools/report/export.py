@@ -83,7 +83,7 @@ def read_results(file: Path) -> list[dict]:
         raise ValueError(
             f'Expected `format` of {file} to be {FORMAT}, but got '
             f'{str(content.get("format"))[:80]}; '
-            'write it with tools/report.py --out.'
+            'write it with python -m tools.report --out.'
         )
     if not isinstance(content.get('results'), list):
         raise ValueError(f'Expected a list as `results` of {file}.')

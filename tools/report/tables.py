@@ -13,9 +13,6 @@ MARKED = re.compile(
     r'(<!-- table: ([a-z]+) ?(\S*) -->\n)(.*?)(<!-- end table -->)', re.DOTALL
 )
 FENCED = re.compile(r'(^```.*?^```$)', re.MULTILINE | re.DOTALL)
-# the row that stands for a method where its own backbone and data have none
-REFERENCE = 'vgg16_cub'
-REFERENCE_TITLE = 'published, VGG-16 on CUB: Top-1 / Top-5 / GT-known'
 
 
 class Tables:
@@ -85,18 +82,23 @@ class Tables:
         ]
 
     def of_results(self, stem: str, _) -> list[tuple[str, ...]]:
-        """All methods on one backbone and data set, the published number beside."""
+        """All methods on one backbone and data set.
+
+        Published numbers stand beside ours where a method has some of the same backbone
+        and data set, and nowhere else.
+        """
         own = [row for row in self.rows if row.stem == stem]
         own.sort(key=lambda row: row.metrics.get('GT-known Loc', -1))
         columns = [m for m in METRICS if any(m in row.metrics for row in own)]
-        lines = [('method', *columns, 'seeds', REFERENCE_TITLE)]
-        references = {r.folder: r.published for r in self.rows if r.stem == REFERENCE}
+        lines = [('method', *columns, 'seeds')]
         for row in own:
             cells = [row.cell(name) for name in columns] if row.was_run else []
             cells += ['not run'] * (len(columns) - len(cells))
-            published = percents(references.get(row.folder, {}))
-            seeds = row.metrics.get('Seeds', '-')
-            lines.append((row.method, *cells, seeds, published))
+            lines.append((row.method, *cells, row.metrics.get('Seeds', '-')))
+        if any(row.published for row in own):
+            beside = ['published: Top-1 / Top-5 / GT-known']
+            beside += [percents(row.published) for row in own]
+            lines = [(*line, cell) for line, cell in zip(lines, beside)]
         return lines
 
     def of_method(self, folder: str, _) -> list[tuple[str, ...]]:
