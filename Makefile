@@ -4,13 +4,20 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 
-.PHONY: demo test soak lint docs reproduce install clean
+.PHONY: demo test coverage wheel soak lint docs reproduce install clean
 
 demo: install
 	$(BIN)/python tools/demo.py
 
 test: install lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+coverage: install
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered
+
+# the wheel is built, installed, and used in an empty folder
+wheel: install
+	tests/packaging/wheel_job.sh $(BIN)/python
 
 # faults and long runs in their long form; what happened is kept in work_dirs/soak
 soak: install
@@ -22,6 +29,7 @@ soak: install
 lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 
 # the site in build/site; a warning is an error
 docs: install
