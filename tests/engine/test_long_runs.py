@@ -13,9 +13,9 @@ import torch
 from mmwsol.evaluation import MaxBoxAccV2, PxAP
 from mmwsol.io.map_folders import Annotations, map_file, write_annotations
 from tests.support import long_run
-from tests.support.plot_usage import plot_usage
+from tests.support.usage import growth, plot_usage, usage
 from tools import eval_maps
-from tools.benchmarks import growth, peak_memory, usage
+from tools.benchmarks.measure import peak_memory
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,11 +44,6 @@ def test_usage_counts_what_is_there():
     assert during.threads - before.threads == 1
     assert during.workers - before.workers == 1
     assert usage().files == before.files
-
-
-def test_usage_needs_linux():
-    with pytest.raises(OSError, match=r'/proc/nobody/statm, which only Linux has'):
-        usage('nobody')
 
 
 def test_growth_is_the_slope_of_the_best_line():

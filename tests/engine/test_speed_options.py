@@ -9,7 +9,7 @@ from mmengine.optim import build_optim_wrapper
 from mmpretrain.registry import MODELS
 
 from mmwsol.engine.mixed_precision import use_mixed_precision
-from tools.benchmarks import synthetic_batch
+from tools.benchmarks.workload import synthetic_batch
 from tools.train import configure, parse_args
 
 ROOT = Path(__file__).parents[2]

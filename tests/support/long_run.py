@@ -16,9 +16,8 @@ from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 
 from mmwsol.visualization.picture_table import save_figure
-from tests.support.plot_usage import plot_usage
 from tests.support.toy_run import ADL, train_toy
-from tools.benchmarks import Usage, growth, usage
+from tests.support.usage import Usage, growth, plot_usage, usage
 
 WORKERS = {'workers of the whole run': True, 'workers of an epoch': False}
 WARM_UP = 3

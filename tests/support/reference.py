@@ -55,28 +55,3 @@ def pixel_curve(score_maps, masks):
         precision, recall = tp / (tp + fp), tp / on.sum()
     area = (precision[1:] * np.diff(recall))[some[1:]].sum()
     return 100 * area, 100 * (tp / (on.sum() + fp)).max()
-
-
-def published_loop(score_map, gt_boxes, every_contour=True):
-    """``(1000,)`` as :func:`best_ious`, with overlaps as arrays, to compare times with."""
-    height, width = score_map.shape
-    grey = (score_map * 255).astype(np.uint8)
-    peak, boxes, counts = np.max(grey), [], []
-    for threshold in THRESHOLDS:
-        _, mask = cv2.threshold(grey, int(threshold * peak), 255, cv2.THRESH_BINARY)
-        contours = cv2.findContours(mask, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)[-2]
-        if len(contours) == 0:
-            boxes.append((0, 0, 0, 0))
-        elif not every_contour:
-            contours = [max(contours, key=cv2.contourArea)]
-        for contour in contours:
-            x, y, w, h = cv2.boundingRect(contour)
-            boxes.append((x, y, min(x + w, width - 1), min(y + h, height - 1)))
-        counts.append(max(1, len(contours)))
-    one, other = np.array(boxes, float)[:, None], np.asarray(gt_boxes, float)[None]
-    sides = np.minimum(one[..., 2:], other[..., 2:]) + 1
-    sides = sides - np.maximum(one[..., :2], other[..., :2])
-    overlap = np.maximum(0, sides).prod(-1)
-    areas = [(b[..., 2:] - b[..., :2] + 1).prod(-1) for b in (one, other)]
-    best = (overlap / (areas[0] + areas[1] - overlap)).max(1)
-    return np.maximum.reduceat(best, np.append(0, np.cumsum(counts)[:-1]))

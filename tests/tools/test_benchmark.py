@@ -1,6 +1,5 @@
 """What the benchmark measures, where it can be known beforehand."""
 
-import importlib
 import json
 import re
 import subprocess
@@ -8,25 +7,23 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from mmengine.config import Config
 from torch import nn
 
+from tests.support import reference
 from tests.support.commands import plain
 from tests.support.models import labels_to_samples, like_cam
-from tools.benchmarks import (
-    Matmul,
-    Workload,
-    alternate,
-    count_flops,
-    data_wait,
-    measure,
-    pipeline_size,
-    synthetic_batch,
-    table,
-)
-from tools.benchmarks.measure import PEAK, figures
+from tools.benchmarks import loading
+from tools.benchmarks import step as tool
+from tools.benchmarks.flops import Matmul, count_flops
+from tools.benchmarks.loading import data_wait
+from tools.benchmarks.measure import PEAK, alternate, figures, measure
+from tools.benchmarks.published import published_loop
+from tools.benchmarks.step import table
+from tools.benchmarks.workload import Workload, pipeline_size, synthetic_batch
 
 ROOT = Path(__file__).parents[2]
 CPU = torch.device('cpu')
@@ -110,7 +107,7 @@ def test_memory_is_what_is_taken_at_once():
 
 MEASURED = """
 import torch
-from tools.benchmarks import peak_memory
+from tools.benchmarks.measure import peak_memory
 
 def work(megabytes, times):
     for _ in range(times):
@@ -125,19 +122,21 @@ for times in (1, 4):  # freed memory is not counted twice, nor hidden
 def test_steps_take_turns():
     calls = []
     steps = {name: (lambda n=name: calls.append(n)) for name in 'ab'}
-    times = alternate(steps, rounds=3, device=CPU, warm_up=1)
-    assert ''.join(calls) == 'abababab'
+    times = alternate(steps, rounds=3)
+    # twice before it is measured
+    assert ''.join(calls) == 'aaabbb' * 3
     assert {name: len(t) for name, t in times.items()} == dict(a=3, b=3)
 
 
-def test_processor_time_leaves_sleep_out():
+def test_processor_time_leaves_sleep_out(monkeypatch):
     steps = dict(sleep=lambda: time.sleep(0.05))
-    assert min(alternate(steps, 1, CPU, 0, 'wall')['sleep']) >= 0.05
-    assert max(alternate(steps, 1, CPU, 0, 'cpu')['sleep']) < 0.04
-    with pytest.raises(ValueError, match="`clock` to be 'wall' on cuda"):
-        alternate(steps, 1, torch.device('cuda'), 0, 'cpu')
+    assert min(alternate(steps, 1, 'wall')['sleep']) >= 0.05
+    assert max(alternate(steps, 1, 'cpu')['sleep']) < 0.04
     with pytest.raises(ValueError, match=r"one of \('wall', 'cpu'\), but got 'sun'"):
-        alternate(steps, 1, CPU, 0, 'sun')
+        alternate(steps, 1, 'sun')
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    with pytest.raises(ValueError, match="`clock` to be 'wall' with a GPU"):
+        alternate(steps, 1, 'cpu')
 
 
 class SlowLoader:
@@ -153,11 +152,11 @@ class SlowLoader:
 
 
 def test_waiting_is_the_loaders_share_of_the_time():
-    found = data_wait(SlowLoader(0.03), lambda batch: time.sleep(0.03), 5, CPU)
+    found = data_wait(SlowLoader(0.03), lambda batch: time.sleep(0.03), 5)
     assert 0.35 < found.waiting < 0.65
     assert found.loader_rate > found.loop_rate
     assert found.loader_rate <= 4 / 0.03
-    nothing = data_wait(SlowLoader(0), lambda batch: time.sleep(0.02), 5, CPU)
+    nothing = data_wait(SlowLoader(0), lambda batch: time.sleep(0.02), 5)
     assert nothing.waiting < 0.2
 
 
@@ -212,18 +211,13 @@ def test_figures_by_hand():
     assert found['peak_share'] == pytest.approx(0.3)  # of 0.4, 0.3, 0.3
 
 
-@pytest.fixture
-def tool():
-    return importlib.import_module('tools.benchmarks.step')
-
-
-def test_the_tool_compares_methods_and_data(tool, tmp_path, capsys):
+def test_the_tool_compares_methods_and_data(tmp_path, capsys):
     out = tmp_path / 'rows.json'
     files = [str(ROOT / f'configs/{m}/resnet18_toy.py') for m in ('cam', 'bcam')]
     options = ['train_dataloader.num_workers=0', 'train_dataloader.batch_size=4']
     options.append('train_dataloader.persistent_workers=False')
     tool.main(
-        [*files, '--steps', '1', '--warm-up', '0', '--images', '48', '--amp', 'bf16']
+        [*files, '--steps', '1', '--images', '48', '--amp', 'bf16']
         + ['--data', '--out', str(out), '--cfg-options', *options]
     )
     rows = json.loads(out.read_text())['rows']
@@ -237,18 +231,17 @@ def test_the_tool_compares_methods_and_data(tool, tmp_path, capsys):
         assert f'{row["parameters"]:,}' in printed
 
 
-def test_one_checkpoint_is_of_one_config(tool, capsys):
+def test_one_checkpoint_is_of_one_config(capsys):
     with pytest.raises(SystemExit):
         tool.parse_args(['a.py', 'b.py', '--checkpoint', 'a.pth'])
     assert 'expected one config with --checkpoint' in capsys.readouterr().err
 
 
 def test_loading_ends_in_a_row_for_each_number_of_workers(cub_root, capsys):
-    tool = importlib.import_module('tools.benchmarks.loading')
     options = [f'train_dataloader.dataset.data_root={cub_root}']
     arguments = ['--images', '12', '--rounds', '1', '--workers', '0', '1']
     config = ROOT / 'configs/cam/resnet50_cub.py'
-    tool.main([str(config), *arguments, '--cfg-options', *options])
+    loading.main([str(config), *arguments, '--cfg-options', *options])
     rows = re.findall(r'^[|] ([01]) [|] (\d+) [|]$', capsys.readouterr().out, re.M)
     assert [workers for workers, _ in rows] == ['0', '1']
     assert all(int(rate) > 0 for _, rate in rows)
@@ -262,3 +255,12 @@ def test_the_benchmark_compares_and_finds_no_difference():
     for row in rows:
         equal, number = row[-2].split(' of ')
         assert int(equal) == int(number)
+
+
+def test_the_published_loop_is_the_slow_one_of_the_tests():
+    rng = np.random.default_rng(0)
+    score_map = rng.random((24, 30), np.float32)
+    boxes = np.array([[3, 4, 12, 15], [10, 2, 25, 20.0]])
+    every, largest = reference.best_ious(score_map, boxes)
+    np.testing.assert_array_equal(published_loop(score_map, boxes), every)
+    np.testing.assert_array_equal(published_loop(score_map, boxes, False), largest)

@@ -13,8 +13,9 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -25,8 +26,9 @@ from mmengine.config import Config, DictAction
 from mmengine.runner import Runner
 from mmpretrain.registry import METRICS
 
-from mmwsol.evaluation import MaxBoxAccV2  # noqa: E402
-from mmwsol.functional import (  # noqa: E402
+from mmwsol.config_files import find_config
+from mmwsol.evaluation import MaxBoxAccV2
+from mmwsol.functional import (
     THRESHOLDS,
     BoxRecord,
     Protocol,
@@ -35,7 +37,9 @@ from mmwsol.functional import (  # noqa: E402
     level_ious,
     level_of,
 )
-from tests.support import reference
+from tools.benchmarks.measure import alternate
+from tools.benchmarks.published import published_loop
+from tools.report.markdown import markdown
 
 PROTOCOL = Protocol()
 V2_ALONE = Protocol(box='all')
@@ -45,7 +49,9 @@ ROUNDS = 3
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog='python -m tools.benchmarks.evaluation',
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument('--quick', action='store_true', help='small sizes, few maps')
     parser.add_argument('--maps', type=Path, help='folder of .npy maps to time as well')
@@ -73,14 +79,6 @@ def make_boxes(rng: np.random.Generator, side: int, count: int) -> np.ndarray:
     return corners.reshape(count, 4).astype(float)
 
 
-def seconds(function: Callable, maps: Sequence[np.ndarray], boxes: np.ndarray) -> float:
-    """Per map."""
-    start = time.perf_counter()
-    for score_map in maps:
-        function(score_map, boxes)
-    return (time.perf_counter() - start) / len(maps)
-
-
 def ours(score_map: np.ndarray, boxes: np.ndarray) -> BoxRecord:
     return box_record(score_map, boxes, 0, 0, PROTOCOL, IOUS)
 
@@ -91,7 +89,7 @@ def ours_v2(score_map: np.ndarray, boxes: np.ndarray) -> BoxRecord:
 
 def published_suite(score_map: np.ndarray, boxes: np.ndarray) -> None:
     for every_contour in (True, False):
-        reference.published_loop(score_map, boxes, every_contour)
+        published_loop(score_map, boxes, every_contour)
 
 
 def equal(score_map: np.ndarray, boxes: np.ndarray) -> bool:
@@ -99,62 +97,80 @@ def equal(score_map: np.ndarray, boxes: np.ndarray) -> bool:
     columns = level_of(THRESHOLDS, int((score_map * 255).astype(np.uint8).max()))
     ious = level_ious(score_map, boxes)[:, columns]
     return all(
-        np.array_equal(reference.published_loop(score_map, boxes, every), own)
+        np.array_equal(published_loop(score_map, boxes, every), own)
         for every, own in zip((True, False), ious)
     )
 
 
-def compare(name: str, maps: list[np.ndarray], boxes: np.ndarray) -> None:
-    """A line of the table: medians of alternating rounds, so that noise hits both."""
-    functions = (reference.published_loop, published_suite, ours_v2, ours)
-    times = np.array(
-        [[seconds(f, maps, boxes) for f in functions] for _ in range(ROUNDS)]
+def compare(
+    name: object, maps: list[np.ndarray], boxes: np.ndarray, quick: bool
+) -> tuple[object, ...]:
+    """A row of a table, from medians of rounds in which all take turns."""
+    functions = dict(v2=published_loop, suite=published_suite, own_v2=ours_v2, own=ours)
+    steps = {key: partial(on_all, f, maps, boxes) for key, f in functions.items()}
+    times = {
+        key: np.array(own)
+        for key, own in alternate(steps, 1 if quick else ROUNDS).items()
+    }
+    ratios = [
+        np.median(times[theirs] / times[mine])
+        for theirs, mine in (('v2', 'own_v2'), ('suite', 'own'))
+    ]
+    v2, suite, own_v2, own = (
+        1000 * np.median(one) / len(maps) for one in times.values()
     )
-    v2, suite, own_v2, own = np.median(times, axis=0) * 1000
-    ratios = np.median(times[:, :2] / times[:, 2:], axis=0)
     same = sum(equal(score_map, boxes) for score_map in maps)
-    print(
-        f'| {name} | {v2:.1f} | {own_v2:.2f} | **{ratios[0]:.0f}** | {suite:.1f} '
-        f'| {own:.2f} | **{ratios[1]:.0f}** | {same} of {len(maps)} |',
-        flush=True,
+    return (
+        name,
+        f'{v2:.1f}',
+        f'{own_v2:.2f}',
+        f'{ratios[0]:.0f}',
+        f'{suite:.1f}',
+        f'{own:.2f}',
+        f'{ratios[1]:.0f}',
+        f'{same} of {len(maps)}',
     )
 
 
-def header(first: str) -> None:
+def on_all(function: Callable, maps: list[np.ndarray], boxes: np.ndarray) -> None:
+    for score_map in maps:
+        function(score_map, boxes)
+
+
+def show(first: str, rows: list[tuple]) -> None:
     names = (first, 'published V2, ms', 'ours', 'ratio', 'published suite, ms')
-    print('\n| ' + ' | '.join((*names, 'ours', 'ratio', 'equal')) + ' |')
-    print('|---' * 8 + '|')
+    print(f'\n{markdown([(*names, "ours", "ratio", "equal"), *rows])}', flush=True)
 
 
 def sizes(rng: np.random.Generator, quick: bool, folder: Path | None) -> None:
-    header('maps')
+    rows = []
     for side in (56, 112) if quick else (56, 112, 224, 448):
         for kind, blur in (('smooth', 1.5), ('rough', 0.0)):
-            count = 2 if quick else 12 if side < 448 else 4
+            count = 2 if quick else 6 if side < 448 else 2
             maps = [make_map(rng, side, blur) for _ in range(count)]
             name = f'{kind}, {side // 8} x {side // 8} to {side} x {side}'
-            compare(name, maps, make_boxes(rng, side, 1))
+            rows.append(compare(name, maps, make_boxes(rng, side, 1), quick))
     if folder:
         files = sorted(folder.rglob('*.npy'))
-        chosen = files[:: max(1, len(files) // 48)][:48]
+        chosen = files[:: max(1, len(files) // 24)][:24]
         maps = [np.load(file, allow_pickle=False) for file in chosen]
-        compare(f'{len(maps)} maps from files', maps, np.array([[40, 50, 180, 170.0]]))
+        name = f'{len(maps)} maps from files'
+        rows.append(compare(name, maps, np.array([[40, 50, 180, 170.0]]), quick))
+    show('maps', rows)
 
 
 def boxes_growth(rng: np.random.Generator, quick: bool) -> None:
     side = 112 if quick else 224
-    maps = [make_map(rng, side, 1.5) for _ in range(4 if quick else 12)]
-    header('true boxes')
-    for count in (1, 4, 16):
-        compare(str(count), maps, make_boxes(rng, side, count))
+    maps = [make_map(rng, side, 1.5) for _ in range(2 if quick else 6)]
+    rows = [compare(n, maps, make_boxes(rng, side, n), quick) for n in (1, 4, 16)]
+    show('true boxes', rows)
 
 
 def images_growth(rng: np.random.Generator, quick: bool) -> None:
     side = 56 if quick else 224
     maps = [make_map(rng, side, 1.5) for _ in range(64)]
     boxes = make_boxes(rng, side, 1)
-    print('\n| images | sweeps, s | report, s | kept, bytes an image |')
-    print('|---|---|---|---|')
+    rows = [('images', 'sweeps, s', 'report, s', 'kept, bytes an image')]
     for count in (100, 200) if quick else (1000, 10_000, 50_000):
         start = time.perf_counter()
         records = [ours(maps[i % len(maps)], boxes) for i in range(count)]
@@ -162,35 +178,34 @@ def images_growth(rng: np.random.Generator, quick: bool) -> None:
         box_report(records, PROTOCOL, IOUS)
         done = time.perf_counter()
         kept = sys.getsizeof(records[0].hits) + sys.getsizeof(records[0])
-        print(
-            f'| {count} | {swept - start:.1f} | {done - swept:.2f} | {kept} |',
-            flush=True,
-        )
+        rows.append((count, f'{swept - start:.1f}', f'{done - swept:.2f}', kept))
+    print(f'\n{markdown(rows)}', flush=True)
 
 
 def cores(rng: np.random.Generator, quick: bool) -> None:
     maps = [make_map(rng, 56 if quick else 224, 1.5) for _ in range(256)]
     boxes = make_boxes(rng, 56 if quick else 224, 1)
-    print('\n| threads | maps a second | gain |')
-    print('|---|---|---|')
     available = len(os.sched_getaffinity(0))
     counts = [n for n in (1, 2, 4, 8, 16) if n <= max(2, available)]
-    rates: dict[int, list[float]] = {n: [] for n in counts}
-    for _ in range(ROUNDS):
-        for threads in counts:
-            with ThreadPoolExecutor(threads) as pool:
-                start = time.perf_counter()
-                list(pool.map(lambda score_map: ours(score_map, boxes), maps))
-                rates[threads].append(len(maps) / (time.perf_counter() - start))
-    for threads in counts:
-        rate = np.median(rates[threads])
-        gain = np.median(np.divide(rates[threads], rates[1]))
-        print(f'| {threads} | {rate:.0f} | {gain:.2f} |', flush=True)
+
+    def sweep(threads: int) -> None:
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(lambda score_map: ours(score_map, boxes), maps))
+
+    steps = {str(threads): partial(sweep, threads) for threads in counts}
+    times = {
+        n: np.array(own) for n, own in alternate(steps, 1 if quick else ROUNDS).items()
+    }
+    rows = [('threads', 'maps a second', 'gain')]
+    for threads, own in times.items():
+        gain = np.median(times['1'] / own)
+        rows.append((threads, f'{len(maps) / np.median(own):.0f}', f'{gain:.2f}'))
+    print(f'\n{markdown(rows)}', flush=True)
 
 
 @METRICS.register_module()
 class TimedBoxes(MaxBoxAccV2):
-    """Knows how long it took, in seconds."""
+    """Box metric that counts its own seconds."""
 
     spent = 0.0
 
@@ -209,7 +224,7 @@ class TimedBoxes(MaxBoxAccV2):
 def epoch(args: argparse.Namespace) -> None:
     """An evaluated epoch with the box metric and without, alternating, in CPU time."""
     torch.set_num_threads(1)
-    config = Config.fromfile(args.epoch)
+    config = Config.fromfile(find_config(args.epoch))
     config.merge_from_dict(args.cfg_options or {})
     config.work_dir, config.log_level = tempfile.mkdtemp(), 'WARNING'
     config.env_cfg.dist_cfg.backend = 'gloo'

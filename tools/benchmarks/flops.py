@@ -1,4 +1,4 @@
-"""Operations of a step."""
+"""Operations of a step, and how many the machine can make."""
 
 from collections.abc import Callable
 from math import prod
@@ -23,6 +23,31 @@ def count_flops(step: Callable[[], object]) -> int:
     return counter.total
 
 
+class Matmul:
+    """A large matrix product, the fastest work that the hardware can be given.
+
+    Measured in turns with a step it says how many operations a second the step could have
+    made: the 'measured matmul peak', which on the same machine, at the same moment and
+    with the same threads, is a fairer limit than the number of a data sheet. On a GPU torch
+    lets convolutions of single precision use TF32, and products only when told
+    (``torch.set_float32_matmul_precision('high')``): compare in half precision there.
+
+    Args:
+        device: The device that multiplies.
+        dtype: The type of the factors, which is what a convolution of the network reads.
+    """
+
+    def __init__(self, device: torch.device, dtype: torch.dtype) -> None:
+        side, self.repeats = (8192, 10) if device.type == 'cuda' else (1024, 2)
+        self.factors = torch.rand(2, side, side, device=device).to(dtype)
+        self.product = torch.empty(side, side, device=device, dtype=dtype)
+        self.flops = self.repeats * 2 * side**3
+
+    def __call__(self) -> None:
+        for _ in range(self.repeats):
+            torch.mm(*self.factors, out=self.product)
+
+
 class _Counter(TorchDispatchMode):
     """torch's ``FlopCounterMode`` follows modules too, which ``autograd.grad`` forbids."""
 
@@ -44,7 +69,7 @@ class _Counter(TorchDispatchMode):
 def _convolution_backward(
     gradient: torch.Tensor, inputs: torch.Tensor, weight: torch.Tensor, *options
 ) -> int:
-    """Of the gradients of input and weight, each as many as the convolution's own.
+    """Operations of the gradients of input and weight, each as many as the convolution's.
 
     torch's formula counts the weight's `groups` times over, for MobileNetV2 up to 960.
     """

@@ -1,24 +1,29 @@
-"""Everything that is to be known about the speed of some configs."""
+"""Time, operations and memory of the steps of some configs."""
 
-from collections.abc import Mapping
+import ctypes
+import gc
+import re
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
+import psutil
+import torch
 from mmengine.config import Config
+from torch.utils.benchmark import Timer, timer
 
-from tools.benchmarks.flops import count_flops
-from tools.benchmarks.matmul import Matmul
-from tools.benchmarks.memory import peak_memory
-from tools.benchmarks.timing import alternate
+from tools.benchmarks.flops import Matmul, count_flops
 from tools.benchmarks.workload import Workload
 
 MODES = ('train', 'test')
 PEAK = 'measured matmul peak'
+CLOCKS = dict(wall=timer, cpu=time.process_time)
 
 
 def measure(
     configs: Mapping[str, Config],
     rounds: int = 5,
-    warm_up: int = 2,
     clock: str = 'wall',
     compile_steps: bool = False,
     **options,
@@ -26,17 +31,16 @@ def measure(
     """A row for each config, the first being the one that others are compared with.
 
     Args:
-        configs: By name.
-        rounds: In which every config's step is measured once.
-        warm_up: Rounds before them.
+        configs: The configs by name.
+        rounds: Rounds in which every config's step is measured once.
         clock: As for :func:`alternate`.
         compile_steps: As for :class:`Workload`; operations and memory are those of the
             uncompiled step.
-        **options: Others of :class:`Workload`.
+        **options: Other arguments of :class:`Workload`.
 
     Returns:
-        Of each config ``config, batch_size, trainable, parameters`` and under ``train`` and
-        ``test``, see :func:`figures`.
+        For each config ``config, batch_size, trainable, parameters``, and under ``train``
+        and ``test`` what :func:`figures` returns.
     """
     workloads = {name: Workload(c, **options) for name, c in configs.items()}
     rows = [
@@ -57,11 +61,11 @@ def measure(
             for workload in workloads.values():
                 workload.compile_steps()
         steps[PEAK] = matmul
-        times = alternate(steps, rounds, device, warm_up, clock)
+        times = alternate(steps, rounds, clock)
         for row, workload in zip(rows, workloads.values()):
             row[mode] = figures(times, flops, row, next(iter(workloads)))
             row[mode]['image_size'] = workload.sizes[mode]
-    # anew, when code has been loaded, and none beside it
+    # built anew, when all code has been loaded, and one at a time
     workloads.clear()
     del steps, workload
     for row, config in zip(rows, configs.values()):
@@ -109,3 +113,75 @@ def _two_steps(config: Config, mode: str, options: dict) -> None:
     workload = Workload(config, **options)
     for _ in range(2):
         getattr(workload, f'{mode}_step')()
+
+
+def alternate(
+    steps: Mapping[str, Callable[[], object]], rounds: int, clock: str = 'wall'
+) -> dict[str, list[float]]:
+    """Seconds of each step in every round, the steps taking turns.
+
+    What else a machine does slows neighbours in time alike: the ratio of two steps of one
+    round says more than the ratio of two averages. torch's timer runs a step twice before
+    it measures, and waits for a GPU.
+
+    Args:
+        steps: The steps by name.
+        rounds: How often each is measured.
+        clock: `'wall'`, or `'cpu'`: time of all threads of this process, which leaves out
+            what other processes take; not for a GPU.
+    """
+    if clock not in CLOCKS:
+        raise ValueError(
+            f'Expected `clock` to be one of {tuple(CLOCKS)}, but got {clock!r}.'
+        )
+    if clock == 'cpu' and torch.cuda.is_available():
+        raise ValueError("Expected `clock` to be 'wall' with a GPU, but got 'cpu'.")
+    timers = {
+        name: Timer(
+            'step()',
+            globals=dict(step=step),
+            timer=CLOCKS[clock],
+            num_threads=torch.get_num_threads(),
+        )
+        for name, step in steps.items()
+    }
+    times: dict[str, list[float]] = {name: [] for name in steps}
+    for _ in range(rounds):
+        for name, one in timers.items():
+            times[name].append(one.timeit(1).median)
+    return times
+
+
+def peak_memory(work: Callable[[], object], device: torch.device) -> int | None:
+    """Bytes by which memory grows at most while some work is done.
+
+    On a GPU what tensors take, without the allocator's cache; on a CPU the resident pages
+    of the process, of which Linux knows the highest number. What the work builds counts,
+    models and optimizers included. Libraries load code when first used: work that has been
+    done once before is measured better.
+
+    Args:
+        work: Work that leaves nothing of what it builds.
+        device: The device that it uses.
+
+    Returns:
+        None on a CPU of a system that does not tell.
+    """
+    gc.collect()
+    if device.type == 'cuda':
+        torch.cuda.synchronize(device)
+        torch.cuda.reset_peak_memory_stats(device)
+        before = torch.cuda.memory_allocated(device)
+        work()
+        torch.cuda.synchronize(device)
+        return torch.cuda.max_memory_allocated(device) - before
+    status, reset = Path('/proc/self/status'), Path('/proc/self/clear_refs')
+    if not reset.exists():
+        return None
+    # what was freed before must not serve the work unseen
+    getattr(ctypes.CDLL(None), 'malloc_trim', lambda _: None)(0)
+    before = psutil.Process().memory_info().rss
+    reset.write_text('5')  # the highest number, which psutil does not tell, starts anew
+    work()
+    highest = re.search(r'VmHWM:\s*(\d+) kB', status.read_text())[1]
+    return 1024 * int(highest) - before

@@ -1,4 +1,4 @@
-"""How fast configs train and test: ``python tools/benchmark.py configs/*/resnet18_toy.py``.
+"""How fast configs train and test: ``python -m tools.benchmarks.step CONFIG ...``.
 
 On batches of noise, as large as the configs' pipelines make them; no data set is needed.
 Several configs take turns step by step and are compared with the first.
@@ -6,6 +6,7 @@ Several configs take turns step by step and are compared with the first.
 
 import argparse
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -14,19 +15,34 @@ from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
+from mmwsol.config_files import find_config
 from mmwsol.engine.launch import processor
-from tools.benchmarks import Workload, data_wait, measure, table
+from tools.benchmarks.loading import data_wait
+from tools.benchmarks.measure import measure
+from tools.benchmarks.workload import Workload
+from tools.report.markdown import markdown
 
 AMP = ('fp16', 'bf16', 'none')
+COLUMNS = (
+    'config',
+    'images a second (quartiles)',
+    'time',
+    'GFLOP an image',
+    'FLOPs',
+    'time / FLOPs',
+    'of the matmul peak',
+    'memory, MB',
+)
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('configs', nargs='+', type=Path, metavar='CONFIG')
+    parser = argparse.ArgumentParser(
+        prog='python -m tools.benchmarks.step', description=__doc__
+    )
+    parser.add_argument('configs', nargs='+', metavar='CONFIG', help='file or name')
     parser.add_argument('--checkpoint', help='weights of the only config; else random')
     parser.add_argument('--batch-size', type=int, help="by default the config's")
     parser.add_argument('--steps', type=int, default=5, help='measured of each config')
-    parser.add_argument('--warm-up', type=int, default=2, help='steps before them')
     parser.add_argument(
         '--images', type=int, metavar='SIZE', help="side; by default the pipeline's"
     )
@@ -53,17 +69,38 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return args
 
 
-def load(file: Path, args: argparse.Namespace) -> Config:
-    config = Config.fromfile(file)
+def load(name: str, args: argparse.Namespace) -> Config:
+    config = Config.fromfile(find_config(name))
     config.merge_from_dict(args.cfg_options or {})
     if args.batch_size:
         config.train_dataloader.batch_size = args.batch_size
     return config
 
 
+def table(rows: Sequence[dict], mode: str) -> str:
+    """Numbers of `'train'` or `'test'`; time and FLOPs are ratios to the first row's."""
+    lines = [COLUMNS]
+    for row in rows:
+        own = row[mode]
+        low, middle, high = own['images_per_second']
+        lines.append(
+            [
+                row['config'],
+                f'{middle:.3g} ({low:.3g}-{high:.3g})',
+                f'{own["time_ratio"]:.2f}',
+                f'{own["flops"] / 1e9:.3g}',
+                f'{own["flops_ratio"]:.2f}',
+                f'{own["time_over_flops"]:.2f}',
+                f'{own["peak_share"]:.0%} of {own["peak_flops"] / 1e9:.3g} GFLOP/s',
+                '-' if own['memory'] is None else f'{own["memory"] / 1e6:.0f}',
+            ]
+        )
+    return markdown(lines)
+
+
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    configs = {str(file): load(file, args) for file in args.configs}
+    configs = {name: load(name, args) for name in args.configs}
     init_default_scope('mmpretrain')
     MMLogger.get_current_instance().setLevel('WARNING')
     options = dict(
@@ -75,7 +112,6 @@ def main(argv: list[str] | None = None) -> None:
     rows = measure(
         configs,
         rounds=args.steps,
-        warm_up=args.warm_up,
         clock=args.clock,
         **options,
     )
@@ -90,21 +126,22 @@ def main(argv: list[str] | None = None) -> None:
     )
     for mode in ('train', 'test'):
         print(f'\n{mode}\n\n{table(rows, mode)}')
-    print('\n| config | trained parameters | all parameters |\n|---|---|---|')
-    for row in rows:
-        print(f'| {row["config"]} | {row["trainable"]:,} | {row["parameters"]:,} |')
+    numbers = [
+        (row['config'], f'{row["trainable"]:,}', f'{row["parameters"]:,}')
+        for row in rows
+    ]
+    print(f'\n{markdown([("config", "trained parameters", "all"), *numbers])}')
     if args.data:
-        print('\n| config | loader alone, images/s | training | waiting |')
-        print('|---|---|---|---|')
+        lines = [('config', 'loader alone, images/s', 'training', 'waiting')]
         for row, config in zip(rows, configs.values()):
             loader = Runner.build_dataloader(config.train_dataloader, seed=0)
-            workload = Workload(config, **options)
-            found = data_wait(loader, workload.train_step, args.steps, workload.device)
-            row['data'] = found._asdict()
-            print(
-                f'| {row["config"]} | {found.loader_rate:.3g} | {found.loop_rate:.3g} '
-                f'| {found.waiting:.1%} |'
+            found = data_wait(
+                loader, Workload(config, **options).train_step, args.steps
             )
+            row['data'] = found._asdict()
+            rates = f'{found.loader_rate:.3g}', f'{found.loop_rate:.3g}'
+            lines.append((row['config'], *rates, f'{found.waiting:.1%}'))
+        print(f'\n{markdown(lines)}')
     if args.out:
         args.out.write_text(json.dumps(dict(machine=machine, rows=rows), indent=2))
 

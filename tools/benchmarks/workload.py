@@ -1,19 +1,22 @@
-"""A config's training and test step, ready to be run again and again."""
+"""A config's training and test step on batches of noise, to be run again and again."""
 
 from contextlib import nullcontext
 from copy import deepcopy
 
+import numpy as np
 import torch
-from mmengine.config import Config
+from mmengine.config import Config, ConfigDict
+from mmengine.dataset import Compose
 from mmengine.device import get_device
 from mmengine.optim import build_optim_wrapper
 from mmengine.runner import load_checkpoint
-from mmpretrain.registry import MODELS
+from mmpretrain.registry import DATASETS, MODELS, TRANSFORMS
+from mmpretrain.structures import DataSample
 
 from mmwsol.engine.mixed_precision import use_mixed_precision
-from tools.benchmarks.synthetic import pipeline_size, synthetic_batch
 
 DTYPES = dict(fp16=torch.float16, bf16=torch.bfloat16, none=torch.float32)
+SHAPES = ((300, 400), (500, 350))  # of images, before the pipeline
 
 
 class Workload:
@@ -22,12 +25,12 @@ class Workload:
     Weights are random unless a checkpoint is given; nothing is downloaded or read.
 
     Args:
-        config: Of the model.
-        batch_size: By default the config's, of training.
+        config: The config of model, optimizer and pipelines.
+        batch_size: Images in a batch; by default the config's number for training.
         image_size: Side of square images; by default what the pipelines make.
         amp: `'fp16'`, `'bf16'` or `'none'`, in training and test.
         compile_steps: Whether steps run through ``torch.compile``, as with `--compile`.
-        checkpoint: File of weights.
+        checkpoint: A file of weights.
     """
 
     def __init__(
@@ -90,3 +93,45 @@ class Workload:
         half = torch.autocast(self.device.type, self.dtype)
         with torch.no_grad(), nullcontext() if self.dtype == torch.float32 else half:
             self.model.test_step(self.batches['test'])
+
+
+def synthetic_batch(
+    batch_size: int, size: tuple[int, int], num_classes: int, seed: int = 0
+) -> dict:
+    """What a loader gives: noise, and labels in turn.
+
+    Args:
+        batch_size: The number of images.
+        size: The size of each, ``(H, W)``.
+        num_classes: How many labels there are.
+        seed: The seed of the noise.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    images = torch.randint(
+        256, (batch_size, 3, *size), dtype=torch.uint8, generator=generator
+    )
+    samples = [DataSample().set_gt_label(i % num_classes) for i in range(batch_size)]
+    return dict(inputs=list(images), data_samples=samples)
+
+
+def pipeline_size(dataset: ConfigDict) -> tuple[int, int]:
+    """``(H, W)`` of what a data set's pipeline makes.
+
+    The transforms are run on noise, without what reads files. Where that leaves the size
+    open it is the first image's.
+    """
+    transforms = Compose(
+        [
+            TRANSFORMS.build(transform)
+            for transform in dataset.pipeline
+            if not transform.type.rpartition('.')[2].startswith(('Load', 'Pack'))
+        ]
+    )
+    sizes = set()
+    for shape in SHAPES:
+        image = np.zeros((*shape, 3), np.uint8)
+        results = dict(img=image, img_shape=shape, ori_shape=shape, gt_label=0)
+        sizes.add(transforms(results)['img'].shape[:2])
+    if len(sizes) == 1:
+        return sizes.pop()
+    return tuple(DATASETS.build(dataset)[0]['inputs'].shape[-2:])

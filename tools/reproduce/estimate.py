@@ -8,7 +8,8 @@ from mmengine.config import Config
 from mmengine.device import get_device
 from mmpretrain.registry import DATASETS
 
-from tools.benchmarks import Matmul, Workload, count_flops
+from tools.benchmarks.flops import Matmul, count_flops
+from tools.benchmarks.workload import Workload
 from tools.reproduce.steps import Step
 
 SHARES = dict(cpu=0.7, cuda=0.25)
