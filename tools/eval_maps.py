@@ -34,6 +34,7 @@ from mmwsol.functional import (
 from mmwsol.functional.pixels import EDGES
 from mmwsol.functional.protocol import CHOICES, PROTOCOLS
 from mmwsol.io.map_folders import Annotations, map_file, read_annotations
+from mmwsol.io.tuned_thresholds import tuned_for
 from mmwsol.visualization.curves import plot_box_curves, plot_pixel_curve
 
 CHUNK = 32
@@ -245,7 +246,7 @@ def main(argv: list[str] | None = None) -> dict:
     result |= dict(protocol=dict(name=args.protocol, **asdict(protocol)), metrics={})
     plot = args.plot or args.out.with_suffix('.png')
     if total.records:
-        report = box_report(total.records, protocol, args.ious)
+        report = box_report(total.records, protocol, args.ious, tuned_for(protocol))
         result['metrics'] |= report.metrics
         result |= dict(thresholds=THRESHOLDS.round(3).tolist(), curves=report.curves)
         plot_box_curves(report, plot)

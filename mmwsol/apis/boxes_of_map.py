@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mmwsol.functional import Protocol, map_boxes, map_regions, otsu_threshold
-from mmwsol.functional.box_report import tuned_metrics
+from mmwsol.io.tuned_thresholds import tuned_metrics
 
 BOXES = ('largest', 'all')
 # a box reaches to the border of the image, unlike the published evaluator's

@@ -4,10 +4,11 @@ from mmwsol.datasets.custom import CustomLoc
 from mmwsol.datasets.imagenet import ImageNetLoc
 from mmwsol.datasets.lists import ListLoc
 from mmwsol.datasets.openimages import OpenImagesLoc
-from mmwsol.datasets.samplers.resumable_sampler import ResumableSampler
-from mmwsol.datasets.samplers.seeded_dataset import SeededDataset
+from mmwsol.datasets.samplers.resumable_sampler import ResumableSampler, SeededDataset
 from mmwsol.datasets.toy import ToyShapes
-from mmwsol.datasets.transforms.load_boxes import CornerCrop, LoadBoxes, LoadIntactImage
+from mmwsol.datasets.transforms.corner_crop import CornerCrop
+from mmwsol.datasets.transforms.load_boxes import LoadBoxes
+from mmwsol.datasets.transforms.load_intact_image import LoadIntactImage
 from mmwsol.datasets.transforms.load_masks import LoadMasks
 from mmwsol.datasets.voc import VOCLoc
 

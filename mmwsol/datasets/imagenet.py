@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
+from mmwsol.io.images import IMAGE_ENDINGS
 from mmwsol.io.text import finite, read_xml
 
-IMAGE_ENDINGS = ('.jpeg', '.jpg', '.png')
 Box = tuple[float, float, float, float]
 
 

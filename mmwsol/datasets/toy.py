@@ -37,6 +37,11 @@ BACKGROUND_COLORS: tuple[Color, ...] = (
     (160, 130, 160),
 )
 CLASSES = ('fox', 'wolf', 'finch', 'crow', 'newt', 'toad')
+SIZE = 96
+"""Side of the square images in pixels: small enough to train on without a GPU."""
+BODY_RATE, BACKGROUND_RATE = 0.95, 0.35
+"""Shares of images with their class's own body and background; the rest have another class's.
+A background by chance would be a sixth, so it tempts without giving the class away."""
 
 
 class Scene(NamedTuple):
@@ -65,11 +70,7 @@ class ToyShapes(LocDataset):
     Args:
         num_train: Number of training images.
         num_test: Number of test images.
-        image_size: Side of the square images in pixels.
-        body_rate: Share of images with their class's own body; the rest have that of
-            another class.
-        background_rate: The same for the background.
-        seed: Of all drawings.
+        seed: The seed of all drawings.
         **kwargs: As for :class:`LocDataset`.
     """
 
@@ -77,16 +78,10 @@ class ToyShapes(LocDataset):
         self,
         num_train: int = 1200,
         num_test: int = 300,
-        image_size: int = 96,
-        body_rate: float = 0.95,
-        background_rate: float = 0.35,
         seed: int = 0,
         **kwargs,
     ) -> None:
         self.counts = dict(train=num_train, test=num_test)
-        self.image_size = image_size
-        self.body_rate = body_rate
-        self.background_rate = background_rate
         self.seed = seed
         super().__init__(**kwargs)
 
@@ -122,7 +117,7 @@ class ToyShapes(LocDataset):
             label
             if rng.random() < rate
             else (label + rng.integers(1, 6)) % len(CLASSES)
-            for rate in (self.body_rate, self.background_rate)
+            for rate in (BODY_RATE, BACKGROUND_RATE)
         )
         image = self._background(rng, int(background))
         mask = np.zeros(image.shape[:2], np.uint8)
@@ -135,7 +130,7 @@ class ToyShapes(LocDataset):
 
     def _background(self, rng: np.random.Generator, kind: int) -> np.ndarray:
         """Stripes (even kinds) or blotches (odd kinds) in the background's color."""
-        size = self.image_size
+        size = SIZE
         y, x = np.mgrid[:size, :size] / size
         if kind % 2 == 0:
             angle, phase = rng.uniform(0, np.pi), rng.uniform(0, 6)
@@ -159,7 +154,7 @@ class ToyShapes(LocDataset):
         mask: np.ndarray,
     ) -> None:
         """Draws body and part into image and mask."""
-        size = self.image_size
+        size = SIZE
         long_axis = size * rng.uniform(0.22, 0.34)
         short_axis = long_axis * rng.uniform(0.5, 0.75)
         angle = rng.uniform(0, 2 * np.pi)

@@ -11,7 +11,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from mmpretrain.registry import METRICS
 
-from mmwsol.evaluation.labels import best_classes, boxes_of, map_of
+from mmwsol.evaluation.samples import best_classes, boxes_of, map_of
 from mmwsol.io.map_folders import Annotations, map_file, write_annotations
 
 
@@ -20,7 +20,7 @@ class MapFiles(BaseMetric):
     """Writes maps and annotations in wsolevaluation's layout; reports no number.
 
     Maps go to ``<folder>/maps/<image id>.npy``, ``(H, W)`` float32, annotations to
-    ``<folder>/annotations``, in the pixels of the map; ``mmwsol/functional/layout.py``
+    ``<folder>/annotations``, in the pixels of the map; ``mmwsol/io/map_folders.py``
     describes the files and ``tools/eval_maps.py`` evaluates them.
 
     The layout knows one label an image. Of an image with several, each is written as an

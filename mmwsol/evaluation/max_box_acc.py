@@ -10,8 +10,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from mmpretrain.registry import METRICS
 
-from mmwsol.evaluation.labels import boxes_of, map_of, rank_of
-from mmwsol.evaluation.problems import Problems
+from mmwsol.evaluation.samples import Problems, boxes_of, map_of, rank_of
 from mmwsol.functional import (
     BoxRecord,
     BoxReport,
@@ -19,6 +18,7 @@ from mmwsol.functional import (
     box_report,
     get_protocol,
 )
+from mmwsol.io.tuned_thresholds import tuned_for
 
 
 @METRICS.register_module()
@@ -97,7 +97,9 @@ class MaxBoxAccV2(BaseMetric):
         pairs = [own if isinstance(own, list) else [own] for own in results]
         # collecting across processes turns named tuples into plain ones
         records = [BoxRecord(*record) for own in pairs for record in own]
-        self.report = box_report(records, self.protocol, self.iou_thresholds)
+        self.report = box_report(
+            records, self.protocol, self.iou_thresholds, tuned_for(self.protocol)
+        )
         metrics = self.report.metrics
         several = any(isinstance(own, list) for own in results)
         if several:

@@ -7,8 +7,7 @@ import numpy as np
 from mmengine.evaluator import BaseMetric
 from mmpretrain.registry import METRICS
 
-from mmwsol.evaluation.labels import map_of, mask_of
-from mmwsol.evaluation.problems import Problems
+from mmwsol.evaluation.samples import Problems, map_of, mask_of
 from mmwsol.functional import (
     PixelReport,
     mask_problem,

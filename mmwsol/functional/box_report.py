@@ -3,16 +3,14 @@
 ``T`` thresholds (1000), ``D`` IoUs a hit needs, ``N`` images.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
 
 from mmwsol.functional.contours.landscape import LEVELS
 from mmwsol.functional.protocol import Protocol, parse_threshold
 from mmwsol.functional.scores import THRESHOLDS, BoxRecord, level_of
-from mmwsol.io.text import is_number, read_json
 
 TOP = (1, 5)
 CHUNK = 4096
@@ -43,6 +41,7 @@ def box_report(
     records: Sequence[BoxRecord],
     protocol: Protocol,
     iou_thresholds: Sequence[float] = (0.3, 0.5, 0.7),
+    tuned: Mapping[str, float] | None = None,
 ) -> BoxReport:
     """Percentages over images, with all thresholds from the same records.
 
@@ -60,14 +59,16 @@ def box_report(
       boxes could not be judged.
 
     Args:
-        records: Of all images, in any order.
-        protocol: As for the records.
-        iou_thresholds: As for the records.
+        records: The records of all images, in any order.
+        protocol: The protocol that the records were made by.
+        iou_thresholds: The IoUs that the records were made for.
+        tuned: Metrics of the split that thresholds were chosen on, for
+            ``threshold='from_split=FILE'``; ``mmwsol.io.tuned_thresholds`` reads them.
     """
     if not records:
         raise ValueError('Expected at least one image to evaluate, but got none.')
     every, known, top = _accuracies(records, protocol, len(iou_thresholds))
-    chosen = _Chosen(protocol.threshold)
+    chosen = _Chosen(protocol.threshold, tuned or {})
     metrics: dict[str, float] = {}
     curves: dict[str, list[float]] = {}
     for d, iou in enumerate(iou_thresholds):
@@ -112,52 +113,23 @@ def iou_name(iou: float) -> str:
 class _Chosen:
     """Indices of thresholds, chosen as a protocol says."""
 
-    def __init__(self, threshold: str) -> None:
+    def __init__(self, threshold: str, tuned: Mapping[str, float]) -> None:
         self.kind, self.value = parse_threshold(threshold)
-        self.metrics = tuned_metrics(self.value) if self.kind == 'from_split' else {}
+        self.tuned = tuned
 
     def index(self, name: str, accuracy: np.ndarray) -> int:
         if self.kind == 'oracle':
             return int(accuracy.argmax())
         value = self.value
         if self.kind == 'from_split':
-            if name not in self.metrics:
+            if name not in self.tuned:
                 raise ValueError(
                     f'Expected {name!r} among the metrics in {self.value}, the file that '
                     '`threshold` names; write it with the same IoU thresholds.'
                 )
-            value = self.metrics[name]
+            value = self.tuned[name]
         # the last published threshold that is not above the value
         return int(np.searchsorted(THRESHOLDS, float(value) + 1e-9, 'right')) - 1
-
-
-def tuned_metrics(file: str) -> dict[str, float]:
-    """Metrics of another split, without a prefix such as ``loc/``."""
-    path = Path(file)
-    if not path.is_file():
-        raise FileNotFoundError(
-            f'Expected the metrics of a held-out split in {file}, which `threshold` names, '
-            'but there is no such file; write it with tools/test.py --out or '
-            'tools/eval_maps.py --out.'
-        )
-    content = read_json(path, dict)
-    protocol = content.get('protocol')
-    how = protocol.get('threshold') if isinstance(protocol, dict) else None
-    if how != 'oracle':
-        raise ValueError(
-            f"Expected thresholds chosen by 'oracle' on the held-out split in {file}, but "
-            f'got {repr(how)[:80]}.'
-        )
-    metrics = content.get('metrics', content)
-    numbers = {
-        name.split('/')[-1]: value
-        for name, value in (metrics.items() if isinstance(metrics, dict) else ())
-        if is_number(value)
-    }
-    for name, value in numbers.items():
-        if name.startswith('threshold') and not 0 <= value <= 1:
-            raise ValueError(f'Expected {name!r} in [0, 1] in {file}, but got {value}.')
-    return numbers
 
 
 def _accuracies(

@@ -6,7 +6,7 @@ Boxes are ``(B, 4)`` arrays, ``x0, y0, x1, y1`` in pixels.
 import numpy as np
 
 from mmwsol.functional.checks import map_problem
-from mmwsol.functional.contours.compiled import compiled
+from mmwsol.functional.compiled import compiled
 from mmwsol.functional.contours.components import trace_components
 from mmwsol.functional.contours.landscape import LEVELS
 from mmwsol.functional.protocol import Protocol

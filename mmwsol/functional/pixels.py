@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mmwsol.functional.checks import mask_problem
-from mmwsol.functional.contours.compiled import compiled
+from mmwsol.functional.compiled import compiled
 from mmwsol.functional.scores import THRESHOLDS
 
 EDGES = np.append(THRESHOLDS, 1.0)

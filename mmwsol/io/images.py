@@ -7,7 +7,7 @@ import cv2
 import mmcv
 import numpy as np
 
-from mmwsol.functional.image_content import MOST_PIXELS, content_problem
+from mmwsol.io.image_content import MOST_PIXELS, content_problem
 
 IMAGE_ENDINGS = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
 

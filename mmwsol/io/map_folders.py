@@ -13,13 +13,14 @@ the image folder. A folder of annotations holds, one line for each image or box:
 ========================= ==========================================================
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from mmwsol.functional.image_content import MOST_PIXELS, content_problem
+from mmwsol.io.image_content import MOST_PIXELS
+from mmwsol.io.masks import merge_masks
 from mmwsol.io.text import finite, inside, read_lines, whole
 
 IDS, LABELS, SIZES = 'image_ids.txt', 'class_labels.txt', 'image_sizes.txt'
@@ -74,29 +75,6 @@ class Annotations:
             for mask_file, ignore_file in self.masks.get(image, ())
         ]
         return merge_masks(pairs, size)
-
-
-def merge_masks(
-    pairs: Sequence[tuple[Path, Path | None]], size: tuple[int, int]
-) -> np.ndarray:
-    """Masks of an image's objects in one.
-
-    Args:
-        pairs: Files of an object's mask and of what does not count; not 0 is inside.
-        size: Height, width. Each file is brought to it, by its nearest pixels.
-
-    Raises:
-        ValueError: If a file is missing or no image; the rest of a sentence about it.
-
-    Returns:
-        ``(H, W)`` uint8: 1 on any object, else 255 where it does not count, else 0.
-    """
-    mask, ignored = np.zeros(size, bool), np.zeros(size, bool)
-    for mask_file, ignore_file in pairs:
-        mask |= _read_mask(mask_file, size)
-        if ignore_file:
-            ignored |= _read_mask(ignore_file, size)
-    return np.where(mask, 1, np.where(ignored, 255, 0)).astype(np.uint8)
 
 
 def read_annotations(
@@ -241,20 +219,3 @@ def _lines(
                 f'but got {len(values)}: {line[:80]!r}.'
             )
         yield place, image, values
-
-
-def _read_mask(file: Path, size: tuple[int, int]) -> np.ndarray:
-    import cv2  # masks alone need it
-
-    content = file.read_bytes() if file.is_file() else b''
-    problem, mask = content_problem(content), None
-    if not problem:
-        try:
-            mask = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_GRAYSCALE)
-        except cv2.error:
-            problem = 'is not an image that can be decoded'
-    if mask is None:
-        reason = problem or 'is not an image that can be decoded'
-        raise ValueError(f'has the mask {file}, which is missing or {reason}')
-    resized = cv2.resize(mask, size[::-1], interpolation=cv2.INTER_NEAREST)
-    return resized > 0.5

@@ -15,8 +15,7 @@ import pytest
 import torch
 from mmengine.dataset import DefaultSampler
 
-from mmwsol.datasets.samplers.resumable_sampler import ResumableSampler
-from mmwsol.datasets.samplers.seeded_dataset import SeededDataset
+from mmwsol.datasets.samplers.resumable_sampler import ResumableSampler, SeededDataset
 from mmwsol.engine.atomic_backend import AtomicBackend
 from mmwsol.engine.loops import ResumableTrainLoop
 from mmwsol.engine.resuming import newest_whole

@@ -9,10 +9,10 @@ import torch
 import yaml
 
 from mmwsol.engine.safe_loading import load_plain
-from mmwsol.functional.box_report import tuned_metrics
 from mmwsol.functional.checks import map_problem
 from mmwsol.functional.protocol import get_protocol
 from mmwsol.io.map_folders import read_annotations
+from mmwsol.io.tuned_thresholds import tuned_metrics
 from tests.support.damage import BINARY, TEXT, strike
 from tests.support.folders import table
 from tools import eval_maps

@@ -34,7 +34,7 @@ warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 from mmwsol.config_files import CONFIGS, config_path  # noqa: E402
 from mmwsol.datasets import CustomLoc  # noqa: E402
 from mmwsol.datasets.base import SPLITS, Record  # noqa: E402
-from mmwsol.preparation import Findings, check_images  # noqa: E402
+from mmwsol.datasets.checking import Findings, check_images  # noqa: E402
 
 # fewer are often told apart by their backgrounds, which BAS and PNSC then cover
 MANY_CLASSES = 6  # docs/own_images.md has the measurement

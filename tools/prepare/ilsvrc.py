@@ -33,7 +33,7 @@ from pathlib import Path
 warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
 from mmwsol.datasets import ImageNetLoc  # noqa: E402
-from mmwsol.preparation import Findings, check_archive, check_images  # noqa: E402
+from mmwsol.datasets.checking import Findings, check_archive, check_images  # noqa: E402
 
 EXPECTED = dict(classes=1000, train=1281167, val=50000, smallest=732)
 # as the download page lists them

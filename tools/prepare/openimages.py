@@ -29,7 +29,7 @@ from pathlib import Path
 warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
 from mmwsol.datasets import OpenImagesLoc  # noqa: E402
-from mmwsol.preparation import Findings, check_files  # noqa: E402
+from mmwsol.datasets.checking import Findings, check_files  # noqa: E402
 
 CLASSES = 100
 EXPECTED = dict(train=29819, val=2500, test=5000)

@@ -26,7 +26,7 @@ from pathlib import Path
 warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
 
 from mmwsol.datasets import VOCLoc  # noqa: E402
-from mmwsol.preparation import Findings, check_archive, check_files  # noqa: E402
+from mmwsol.datasets.checking import Findings, check_archive, check_files  # noqa: E402
 
 EXPECTED = {
     ('Main', 'train'): 5717,

@@ -1,13 +1,24 @@
-"""The order of samples, from any place in an epoch."""
+"""The order of samples from any place in an epoch, and augmentation that follows from it.
+
+The sampler sends a random state along with each index, and the data set sets it before it
+loads the sample: one does nothing without the other.
+"""
 
 from collections.abc import Iterator, Sized
+from typing import Any, NamedTuple
 
 from mmengine.dist import get_dist_info, sync_random_seed
-from mmpretrain.registry import DATA_SAMPLERS
-from torch.utils.data import Sampler
+from mmpretrain.registry import DATA_SAMPLERS, DATASETS
+from torch.utils.data import Dataset, Sampler
 
-from mmwsol.datasets.samplers.seeded_dataset import Draw
-from mmwsol.random_state import SAMPLE
+from mmwsol.random_state import SAMPLE, set_random_state
+
+
+class Draw(NamedTuple):
+    """A sample to load, and the random state to load it with."""
+
+    index: int
+    state: tuple[int, ...]
 
 
 @DATA_SAMPLERS.register_module()
@@ -48,3 +59,31 @@ class ResumableSampler(Sampler):
             if number >= self.start:
                 position = number * processes + rank
                 yield Draw(index, (self.seed, SAMPLE, self.epoch, position))
+
+
+@DATASETS.register_module()
+class SeededDataset(Dataset):
+    """A data set whose random transforms are told their random state with the index.
+
+    So it does not matter which worker loads a sample, or what it loaded before.
+
+    Args:
+        dataset: Config of the data set.
+    """
+
+    def __init__(self, dataset: dict) -> None:
+        self.dataset = DATASETS.build(dataset)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == 'dataset':  # copied or unpickled, and not yet filled
+            raise AttributeError(name)
+        return getattr(self.dataset, name)
+
+    def __len__(self) -> int:
+        return len(self.dataset)
+
+    def __getitem__(self, draw: Draw | int) -> Any:
+        if not isinstance(draw, Draw):
+            return self.dataset[draw]
+        set_random_state(*draw.state)
+        return self.dataset[draw.index]

@@ -10,7 +10,7 @@ from mmpretrain.registry import TRANSFORMS
 
 from mmwsol.functional.checks import IGNORE
 from mmwsol.io.images import decode, image_problem
-from mmwsol.io.map_folders import merge_masks
+from mmwsol.io.masks import merge_masks
 
 
 @TRANSFORMS.register_module()

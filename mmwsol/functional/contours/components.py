@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmwsol.functional.contours.compiled import compiled, warn_if_slow
+from mmwsol.functional.compiled import compiled, warn_if_slow
 from mmwsol.functional.contours.events import find_events
 from mmwsol.functional.contours.holes import fill_holes
 from mmwsol.functional.contours.landscape import LEVELS, SKY, framed
@@ -21,7 +21,7 @@ from mmwsol.functional.contours.largest import (
     largest_polygons,
     most_pixels,
 )
-from mmwsol.functional.sweep import sweep_boxes
+from mmwsol.functional.contours.sweep import sweep_boxes
 
 _WAYS = {'polygon': (True, True), 'pixels': (True, False), None: (False, False)}
 

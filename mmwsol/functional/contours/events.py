@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmwsol.functional.contours.compiled import compiled
+from mmwsol.functional.compiled import compiled
 from mmwsol.functional.contours.landscape import (
     MARGIN,
     TOP,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmwsol.functional.contours.compiled import compiled
+from mmwsol.functional.compiled import compiled
 from mmwsol.functional.contours.events import Events
 from mmwsol.functional.contours.landscape import find_hill, steps
 

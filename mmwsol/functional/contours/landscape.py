@@ -13,7 +13,7 @@ the foreground has 8.
 
 import numpy as np
 
-from mmwsol.functional.contours.compiled import compiled
+from mmwsol.functional.compiled import compiled
 
 LEVELS = 255
 """Number of grey levels a threshold can fall on: 0 to 254."""

@@ -9,7 +9,7 @@ pixels, every pixel is counted.
 
 import numpy as np
 
-from mmwsol.functional.contours.compiled import compiled
+from mmwsol.functional.compiled import compiled
 from mmwsol.functional.contours.events import Events, by_height
 from mmwsol.functional.contours.landscape import (
     LEVELS,
@@ -17,7 +17,7 @@ from mmwsol.functional.contours.landscape import (
     polygon_growth,
     steps,
 )
-from mmwsol.functional.sweep import find_root, widen
+from mmwsol.functional.contours.sweep import find_root, widen
 
 
 @compiled

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmwsol.functional.contours.compiled import compiled
+from mmwsol.functional.compiled import compiled
 from mmwsol.functional.contours.landscape import MARGIN
 
 # offsets without a sign keep numba from checking for negative indices in inner loops

@@ -1,9 +1,9 @@
 """Machine code for loops over pixels, where numba is installed.
 
 numba compiles a function on its first call, half a minute for all of them, and keeps the
-result in a file for the next process. Without numba the same functions run as plain Python:
-the same numbers, some hundred times slower. Compiled functions let other threads run
-meanwhile.
+result in a file for the next process. Without numba the same functions run as plain Python and
+give the same numbers, some hundred times slower. Compiled functions release the interpreter
+lock, so that threads sweep several maps at once.
 """
 
 import functools
@@ -85,12 +85,13 @@ def warn_if_slow() -> None:
 
 
 def _cache_folder(chosen: str) -> str:
-    """A folder for compiled code that changes with the source.
+    """A folder for compiled code whose name changes with the source.
 
-    numba looks at the file of the function alone, not at what the function calls.
+    numba compares the file of the function alone, not the files of what it calls, and would
+    go on with old code after a change of those.
 
     Args:
-        chosen: The user's own (``NUMBA_CACHE_DIR``), or ''.
+        chosen: The user's own folder (``NUMBA_CACHE_DIR``), or ''.
     """
     folder = Path(chosen) if chosen else HERE / '__pycache__'
     if not chosen and not os.access(HERE, os.W_OK):
@@ -100,8 +101,8 @@ def _cache_folder(chosen: str) -> str:
 
 @functools.cache
 def _digest() -> str:
-    """Of all sources beside this one."""
+    """A digest of all sources in this folder and below it."""
     digest = hashlib.sha256()
-    for file in sorted(HERE.glob('*.py')):
+    for file in sorted(HERE.rglob('*.py')):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
