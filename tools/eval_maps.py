@@ -33,6 +33,7 @@ from mmwsol.functional import (
 )
 from mmwsol.functional.pixels import EDGES
 from mmwsol.functional.protocol import CHOICES, PROTOCOLS
+from mmwsol.io.atomic import write_atomic
 from mmwsol.io.map_folders import Annotations, map_file, read_annotations
 from mmwsol.io.tuned_thresholds import tuned_for
 from mmwsol.visualization.curves import plot_box_curves, plot_pixel_curve
@@ -258,8 +259,7 @@ def main(argv: list[str] | None = None) -> dict:
             'threshold_piou': pixels.threshold,
         }
         plot_pixel_curve(pixels, plot)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(json.dumps(result, indent=1), encoding='utf-8')
+    write_atomic(args.out, json.dumps(result, indent=1))
 
     done = '' if complete else ' (interrupted: the images so far)'
     print(f'protocol {args.protocol}, threshold {protocol.threshold}{done}')

@@ -5,6 +5,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from mmwsol.io.atomic import write_atomic
+
 
 class CocoWriter:
     """Collects results of :class:`LocInferencer` and writes them in COCO's layout.
@@ -93,8 +95,4 @@ class CocoWriter:
 
     def write(self, file: str | os.PathLike) -> None:
         """Writes the file; a file that was there is replaced as a whole or not at all."""
-        file = Path(file)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = file.with_name(f'{file.name}.part')
-        unfinished.write_text(json.dumps(self.content), encoding='utf-8')
-        unfinished.replace(file)
+        write_atomic(file, json.dumps(self.content))

@@ -1,7 +1,5 @@
-"""Tools that check downloads and write a config for one's own images."""
+"""The tool that writes a config for your own images."""
 
-import hashlib
-import importlib
 import os
 import re
 import subprocess
@@ -12,240 +10,23 @@ import cv2
 import numpy as np
 import pytest
 from mmengine.config import Config
-from torchvision.datasets.imagenet import ARCHIVE_META
+
+from tools.prepare import custom as prepare_custom
+from tools.test import main as evaluate
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHONWARNINGS': 'ignore'}
 
 
-@pytest.fixture
-def tool():
-    """A tool of tools/prepare as a module of its own."""
-
-    def load(name):
-        return importlib.import_module(f'tools.prepare.{name}')
-
-    return load
-
-
-def jpeg(width=40, height=30):
-    rng = np.random.default_rng(0)
-    image = rng.integers(0, 255, (height, width, 3), dtype=np.uint8)
-    return cv2.imencode('.jpg', image)[1].tobytes()
-
-
-def put(file, content=None):
+def put(file, content):
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(jpeg() if content is None else content)
+    file.write_bytes(content)
 
 
 def edit(file, old, new):
     text = file.read_text()
     assert old in text
     file.write_text(text.replace(old, new, 1))
-
-
-# --- CUB --------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def cub(tool, cub_root, capsys):
-    """Runs the tool on the small copy; gives exit code and output."""
-    module = tool('cub')
-    module.EXPECTED.update(classes=3, images=18, train=12, test=6)
-
-    def run(*args):
-        code = module.main([str(cub_root), *args])
-        return code, capsys.readouterr().out
-
-    return run
-
-
-def test_a_whole_cub_is_well(cub):
-    for args in ((), ('--thorough',)):
-        code, output = cub(*args)
-        assert code == 0, output
-        assert 'All is well. Next: python tools/train.py' in output
-        assert 'test images              6\n' in output
-
-
-def test_the_official_numbers_are_asked_for(tool, cub_root, capsys):
-    assert tool('cub').main([str(cub_root)]) == 1
-    output = capsys.readouterr().out
-    for line in (
-        'classes                  3, expected 200',
-        'images in images.txt     18, expected 11788',
-        'training images          12, expected 5994',
-        'test images              6, expected 5794',
-        '4 problem(s). Download or unpack again',
-    ):
-        assert line in output
-
-
-def test_missing_and_empty_images_are_named(cub, cub_root):
-    (cub_root / 'images/001.Albatross/bird_0.jpg').unlink()
-    (cub_root / 'images/002.Auklet/bird_5.jpg').write_bytes(b'')
-    code, output = cub()
-    assert code == 1
-    assert '1 images are missing:\n    001.Albatross/bird_0.jpg\n' in output
-    assert '1 images are damaged:\n    002.Auklet/bird_5.jpg is empty\n' in output
-
-
-def test_no_more_than_ten_are_named(cub, cub_root):
-    for file in (cub_root / 'images').rglob('*.jpg'):
-        file.unlink()
-    code, output = cub()
-    assert code == 1
-    assert '18 images are missing:' in output
-    assert '    and 8 more' in output
-    assert output.count('bird_') == 10
-
-
-def test_truncation_is_found_by_decoding(cub, cub_root):
-    # an image of training: without boxes nothing opens it, unless thorough
-    broken = cub_root / 'images/003.Wren/bird_1.jpg'
-    broken.write_bytes(broken.read_bytes()[:-200])
-    code, output = cub('--thorough', '--workers', '3')
-    assert code == 1
-    assert '003.Wren/bird_1.jpg is truncated' in output
-
-
-def test_a_box_outside_is_a_note(cub, cub_root):
-    edit(cub_root / 'bounding_boxes.txt', '5 4.0 3.0 24.0', '5 4.0 3.0 94.0')
-    code, output = cub()
-    assert code == 0
-    assert 'note: 1 boxes leave their images' in output
-    assert '001.Albatross/bird_4.jpg (40 x 30 pixels): [4.0, 3.0, 98.0, 18.0]' in output
-
-
-def test_a_broken_table_is_named(cub, cub_root):
-    (cub_root / 'classes.txt').unlink()
-    code, output = cub()
-    assert code == 1
-    assert 'classes.txt, which does not exist' in output
-
-
-@pytest.mark.parametrize(
-    ('name', 'known', 'expected'),
-    [
-        ('CUB_200_2011.tgz', True, 'has the published MD5'),
-        (
-            'CUB_200_2011.tgz',
-            False,
-            'the published one is 97eceeb196236b17998738112f37',
-        ),
-        ('other.tgz', False, 'other.tgz is not one of CUB_200_2011.tgz'),
-        ('none/CUB_200_2011.tgz', False, 'does not exist'),
-    ],
-)
-def test_archives_are_compared(tool, cub_root, tmp_path, capsys, name, known, expected):
-    module = tool('cub')
-    module.EXPECTED.update(classes=3, images=18, train=12, test=6)
-    archive = tmp_path / name
-    if archive.parent == tmp_path:
-        archive.write_bytes(b'an archive' * 1000)
-    if known:
-        module.MD5[name] = hashlib.md5(b'an archive' * 1000).hexdigest()
-    code = module.main([str(cub_root), '--archive', str(archive)])
-    output = capsys.readouterr().out
-    assert code == int(not known)
-    assert expected in output
-
-
-# --- ILSVRC -----------------------------------------------------------------------------
-
-
-@pytest.fixture
-def imagenet(tmp_path):
-    """Two classes of 3 training and one validation image each."""
-    root = tmp_path / 'imagenet'
-    for number, synset in enumerate(('n01440764', 'n01443537'), start=1):
-        for i in range(3):
-            put(root / f'train/{synset}/{synset}_{i}.JPEG')
-        name = f'ILSVRC2012_val_{number:08d}'
-        put(root / f'val/{name}.JPEG')
-        put(
-            root / f'bboxes/val/{name}.xml',
-            f'<annotation><object><name>{synset}</name><bndbox><xmin>1</xmin>'
-            '<ymin>2</ymin><xmax>9</xmax><ymax>8</ymax></bndbox></object>'
-            '</annotation>'.encode(),
-        )
-    return root
-
-
-@pytest.fixture
-def ilsvrc(tool, imagenet, capsys):
-    module = tool('ilsvrc')
-    module.EXPECTED.update(classes=2, train=6, val=2, smallest=3)
-
-    def run(*args, folder=imagenet):
-        code = module.main([str(folder), *args])
-        return code, capsys.readouterr().out
-
-    return run
-
-
-def test_a_whole_ilsvrc_is_well(ilsvrc):
-    for args in ((), ('--thorough',)):
-        code, output = ilsvrc(*args)
-        assert code == 0, output
-        assert 'training images          6\n' in output
-        assert 'validation images        2\n' in output
-
-
-def test_kaggles_folder_is_read_as_it_is(ilsvrc, imagenet, tmp_path):
-    kaggle = tmp_path / 'ILSVRC'
-    (kaggle / 'Data/CLS-LOC').mkdir(parents=True)
-    (kaggle / 'Annotations/CLS-LOC').mkdir(parents=True)
-    for part in ('train', 'val'):
-        (imagenet / part).rename(kaggle / 'Data/CLS-LOC' / part)
-    (imagenet / 'bboxes/val').rename(kaggle / 'Annotations/CLS-LOC/val')
-    code, output = ilsvrc('--thorough', folder=kaggle)
-    assert code == 0, output
-
-
-def test_what_ilsvrc_lacks_is_named(ilsvrc, imagenet):
-    (imagenet / 'train/n01443537/n01443537_0.JPEG').unlink()
-    (imagenet / 'val/ILSVRC2012_val_00000001.JPEG').unlink()
-    (imagenet / 'bboxes/val/ILSVRC2012_val_00000002.xml').unlink()
-    put(imagenet / 'train/n01443537.tar')
-    code, output = ilsvrc()
-    assert code == 1
-    for line in (
-        '1 archives in train to unpack:\n    n01443537.tar',
-        'training images          5, expected 6',
-        '1 classes have fewer than 3 images',
-        'n01443537: 2',
-        'validation annotations   1, expected 2',
-        '1 annotations are missing:\n    ILSVRC2012_val_00000002.xml',
-        'validation images        1, expected 2',
-        '1 images are missing:\n    val/ILSVRC2012_val_00000001.JPEG',
-    ):
-        assert line in output
-
-
-def test_damaged_training_images_are_found_by_decoding(ilsvrc, imagenet):
-    put(imagenet / 'train/n01440764/n01440764_2.JPEG', jpeg()[:-100])
-    assert ilsvrc()[0] == 0
-    code, output = ilsvrc('--thorough')
-    assert code == 1
-    assert 'train/n01440764/n01440764_2.JPEG is truncated' in output
-
-
-def test_a_folder_that_is_not_there(ilsvrc, tmp_path):
-    code, output = ilsvrc(folder=tmp_path / 'nowhere')
-    assert code == 1
-    assert 'nowhere/train, which does not exist' in output
-
-
-def test_known_archives_are_torchvisions(tool):
-    known = tool('ilsvrc').MD5
-    for part in ('train', 'val'):
-        name, digest = ARCHIVE_META[part]
-        assert known[name] == digest
-
-
-# --- one's own --------------------------------------------------------------------------
 
 
 def drawing(color):
@@ -273,12 +54,10 @@ def animals(tmp_path):
 
 
 @pytest.fixture
-def custom(tool, animals, tmp_path, capsys):
-    module = tool('custom')
-
+def custom(animals, tmp_path, capsys):
     def run(*args, folder=animals):
         out = tmp_path / 'written' / 'my_config.py'
-        code = module.main([str(folder), '--out', str(out), *args])
+        code = prepare_custom.main([str(folder), '--out', str(out), *args])
         config = Config.fromfile(out) if out.exists() else None
         return code, capsys.readouterr().out, config
 
@@ -422,7 +201,7 @@ def test_a_box_file_may_be_named_from_here(custom, animals, monkeypatch):
 
 @pytest.mark.parametrize('boxes', [True, False])
 def test_from_a_folder_to_numbers_and_maps_without_code(
-    custom, tool, animals, tmp_path, boxes
+    custom, animals, tmp_path, boxes
 ):
     if not boxes:
         (animals / 'boxes.csv').unlink()
@@ -455,7 +234,7 @@ def test_from_a_folder_to_numbers_and_maps_without_code(
 
     maps = tmp_path / 'saved'
     arguments = [config.filename, tmp_path / 'work/epoch_1.pth', '--save-maps', maps]
-    metrics = tool('../test').main([str(a) for a in (*arguments, *options)])
+    metrics = evaluate([str(a) for a in (*arguments, *options)])
     assert 'accuracy/top1' in metrics
     assert metrics.get('loc/num_images') == (3 if boxes else None)
     saved = sorted(p.relative_to(maps / 'maps') for p in maps.rglob('*.npy'))
@@ -466,11 +245,10 @@ def test_from_a_folder_to_numbers_and_maps_without_code(
     assert 0 <= score_map.min() < score_map.max() <= 1
 
 
-@pytest.mark.parametrize('name', ['cub', 'ilsvrc', 'custom'])
-def test_help_says_what_to_do(tool, capsys, name):
+def test_help_says_what_to_do(capsys):
     with pytest.raises(SystemExit) as stopped:
-        tool(name).main(['--help'])
+        prepare_custom.main(['--help'])
     assert stopped.value.code == 0
     output = capsys.readouterr().out
     assert 'python tools/train.py' in output
-    assert f'python tools/prepare/{name}.py' in output
+    assert 'python tools/prepare/custom.py' in output
