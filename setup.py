@@ -61,6 +61,8 @@ setup(
         'matplotlib',
         'pillow',
         'rich',
+        'filelock',
+        'packaging',
     ],
     extras_require={
         'onnx': ONNX,

@@ -28,18 +28,6 @@ HOSTS = {
 }
 
 
-def _release(version: str) -> tuple[int, ...]:
-    """Numbers of a version, without local or pre-release parts: '2.13.0+cpu' -> (2, 13, 0)."""
-    numbers = []
-    for part in version.split('+')[0].split('.'):
-        digits = ''.join(c for c in part if c.isdigit())
-        if not part.isdigit():
-            numbers += [int(digits)] if part[:1].isdigit() and digits else []
-            break
-        numbers.append(int(digits))
-    return tuple(numbers)
-
-
 def _importable(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
@@ -61,15 +49,19 @@ def find_problem(
         importable: Tells whether a module can be found.
         installed: Gives a distribution's version, or None where it is absent.
     """
+    from packaging.version import Version  # the arithmetic needs numpy alone
+
     for module, (distributions, lowest, too_new, remedy) in HOSTS.items():
         if not importable(module):
             return f'mmwsol needs {module}, which is not installed. Run: {remedy}'
         version = next((v for v in map(installed, distributions) if v), None)
         if version is None:  # a source checkout on the path: nothing to compare
             continue
-        if _release(version) < _release(lowest):
+        # without local and pre-release parts: 2.1.0a0+nv is as good as 2.1
+        release = Version(Version(version).base_version)
+        if release < Version(lowest):
             return f'mmwsol needs {module} >= {lowest}, but {version} is installed. Run: {remedy}'
-        if too_new and _release(version) >= _release(too_new):
+        if too_new and release >= Version(too_new):
             return f'mmwsol needs {module} < {too_new}, but {version} is installed. Run: {remedy}'
     if installed('mmengine') and not importable('pkg_resources'):
         return (

@@ -1,6 +1,5 @@
 """Small data and models, made anew for every test that asks."""
 
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,14 +8,12 @@ import torch
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
+from mmengine.runner.checkpoint import CheckpointLoader
 from mmpretrain.registry import MODELS
 
+from mmwsol.engine.checkpoints import install_safe_loading
 from tests.support import folders
 from tests.support.models import BIRDS, ROOT, shrink, tiny_localizer
-
-with warnings.catch_warnings():
-    warnings.simplefilter('ignore')  # mmcv-lite announces what it lacks
-    import mmwsol  # noqa: F401  registers
 
 torch.set_num_threads(1)
 
@@ -52,6 +49,14 @@ def log_messages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     logger = MMLogger.get_current_instance()
     monkeypatch.setattr(logger, 'warning', lambda text, *a, **k: messages.append(text))
     return messages
+
+
+@pytest.fixture
+def safe_loading(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has mmengine read checkpoints as our tools have it, during the test."""
+    schemes = dict(CheckpointLoader._schemes)
+    monkeypatch.setattr(CheckpointLoader, '_schemes', schemes)
+    install_safe_loading()
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from mmwsol.deployment import (
     to_onnx,
 )
 from mmwsol.deployment.onnx_file import OPSET, check_packages
-from mmwsol.engine.checkpoint_match import load_whole
+from mmwsol.engine.checkpoints import load_whole
 from mmwsol.engine.launch import processor
 from mmwsol.io.images import read_image
 

@@ -9,8 +9,12 @@ from mmengine.dist import is_main_process
 from mmengine.runner import Runner
 
 from mmwsol.config_files import find_config
-from mmwsol.engine.launch import add_arguments, list_changes, load_config
-from mmwsol.engine.lost_worker import explained_loss_of_workers
+from mmwsol.engine.launch import (
+    add_arguments,
+    join_processes,
+    list_changes,
+    load_config,
+)
 from mmwsol.evaluation import MapFiles, MaxBoxAccV2
 
 
@@ -65,6 +69,7 @@ def configure(args: argparse.Namespace) -> Config:
             )
         config.model = ConfigDict(**config.tta_model, module=config.model)
         config.test_dataloader.dataset.pipeline = config.tta_pipeline
+    join_processes(config)
     return config
 
 
@@ -108,8 +113,7 @@ def main(argv: list[str] | None = None) -> dict:
     runner = Runner.from_cfg(configure(args))
     if args.save_maps:
         save_maps(runner, args.save_maps)
-    with explained_loss_of_workers():
-        metrics = runner.test()
+    metrics = runner.test()
     if args.out and is_main_process():
         mmengine.dump({**metrics, **details(runner)}, args.out)
     return metrics

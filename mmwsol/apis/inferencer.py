@@ -20,7 +20,7 @@ from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map, threshold_of
 from mmwsol.apis.image_list import ImageLike, ImageList, Item, list_images
 from mmwsol.apis.label_numbers import label_numbers
 from mmwsol.config_files import find_config
-from mmwsol.engine.checkpoint_match import load_whole
+from mmwsol.engine.checkpoints import load_whole
 from mmwsol.functional import resize_maps
 from mmwsol.io.images import read_image
 from mmwsol.models.localizer import Localizer

@@ -1,9 +1,6 @@
-from mmwsol.engine import safe_loading  # noqa: F401  only for registration
 from mmwsol.engine.hooks.atomic_checkpoint_hook import AtomicCheckpointHook
-from mmwsol.engine.hooks.checkpoint_guard_hook import CheckpointGuardHook
-from mmwsol.engine.hooks.class_count_hook import ClassCountHook
 from mmwsol.engine.hooks.finite_loss_hook import FiniteLossHook
-from mmwsol.engine.hooks.heartbeat_hook import HeartbeatHook
+from mmwsol.engine.hooks.guard_hooks import CheckpointGuardHook, ClassCountHook
 from mmwsol.engine.hooks.loc_visualization_hook import LocVisualizationHook
 from mmwsol.engine.hooks.preemption_hook import PreemptionHook
 from mmwsol.engine.hooks.same_buffers_hook import SameBuffersHook
@@ -14,7 +11,6 @@ __all__ = [
     'CheckpointGuardHook',
     'ClassCountHook',
     'FiniteLossHook',
-    'HeartbeatHook',
     'LocVisualizationHook',
     'PreemptionHook',
     'ResumableTrainLoop',

@@ -13,6 +13,11 @@ import torch
 from mmengine.config import Config, DictAction
 
 from mmwsol.config_files import HOME, find_config
+from mmwsol.engine.checkpoints import install_safe_loading, newest_whole
+from mmwsol.engine.mixed_precision import use_mixed_precision
+
+COMPILING = 1800
+"""Seconds that one process may compile for while the others wait."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,12 +35,66 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
 
 
+def training_config(argv: list[str] | None = None) -> Config:
+    """The config of a training run, ready for a runner.
+
+    Args:
+        argv: The arguments of ``tools/train.py``; by default those of the command line.
+    """
+    parser = argparse.ArgumentParser(description='Train a localizer.')
+    parser.add_argument('config', help='config file, or its name')
+    parser.add_argument(
+        '--resume',
+        nargs='?',
+        const='auto',
+        help='go on from a checkpoint, or from the last one in the work folder',
+    )
+    parser.add_argument(
+        '--amp',
+        nargs='?',
+        const='auto',
+        choices=('auto', 'fp16', 'bf16'),
+        help='mixed precision; without a word fp16 on a GPU, else bf16',
+    )
+    parser.add_argument(
+        '--compile',
+        action='store_true',
+        help='torch.compile the step; the first takes minutes',
+    )
+    parser.add_argument('--seed', type=int, help='random seed; the config has 0')
+    parser.add_argument(
+        '--no-validate', action='store_true', help='train without evaluation'
+    )
+    parser.add_argument(
+        '--auto-scale-lr',
+        action='store_true',
+        help='scale the rate with the batch size over all processes',
+    )
+    add_arguments(parser)
+    args = parser.parse_args(argv)
+    config = load_config(args)
+    if args.seed is not None:
+        config.randomness.seed = args.seed
+    if args.amp:
+        dtype = use_mixed_precision(config, args.amp)
+        config.origin.options.append(f'amp={dtype}')
+    if args.compile:
+        config.setdefault('compile', True)
+    if args.no_validate:
+        config.val_cfg = config.val_dataloader = config.val_evaluator = None
+    if args.auto_scale_lr:
+        config.auto_scale_lr.enable = True
+    set_start(config, args.resume)
+    join_processes(config)
+    return config
+
+
 def load_config(args: argparse.Namespace) -> Config:
     """The named config with the overridden settings, launcher and work folder.
 
-    Processes launched without a GPU are joined here, by gloo: mmengine's own start
-    asks for a CUDA device.
+    From here on the process reads checkpoints without running what is in them.
     """
+    install_safe_loading()
     file = find_config(args.config)
     config = Config.fromfile(file)
     changes = list_changes(config, args.cfg_options)
@@ -48,28 +107,61 @@ def load_config(args: argparse.Namespace) -> Config:
     default = Path('work_dirs') / file.resolve().parent.name / file.stem
     config.work_dir = args.work_dir or config.get('work_dir') or str(default)
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    if not torch.cuda.is_available():
-        config.env_cfg.dist_cfg.backend = 'gloo'
-        if args.launcher == 'pytorch':
-            seconds = config.env_cfg.dist_cfg.get('timeout')
-            torch.distributed.init_process_group(
-                'gloo', timeout=timedelta(seconds=seconds) if seconds else None
-            )
-            atexit.register(_leave_processes)
-            # mmengine's default wrapper names a CUDA device
-            config.setdefault(
-                'model_wrapper_cfg',
-                dict(
-                    type='MMDistributedDataParallel',
-                    device_ids=None,
-                    broadcast_buffers=False,
-                ),
-            )
     return config
 
 
+def set_start(config: Config, resume: str | None) -> None:
+    """Has a config start anew, or go on from a checkpoint.
+
+    Processes that torchrun started again after one died go on from the last checkpoint.
+
+    Args:
+        config: The config; gets ``resume`` and ``load_from``.
+        resume: A checkpoint, `'auto'` for the last one in the work folder, or None.
+    """
+    if resume:
+        config.resume = True
+        config.load_from = None if resume == 'auto' else resume
+    if int(os.environ.get('TORCHELASTIC_RESTART_COUNT', 0)):
+        written = newest_whole(config.work_dir)
+        if written:
+            config.resume, config.load_from = True, written
+    elif config.get('resume') and not config.get('load_from'):
+        config.load_from = newest_whole(config.work_dir)
+    elif int(os.environ.get('TORCHELASTIC_MAX_RESTARTS', 0)):
+        if any(Path(config.work_dir).glob('*.pth')):
+            raise ValueError(
+                f'Expected `work_dir` without checkpoints where MAX_RESTARTS is set, but got '
+                f'{config.work_dir}, from whose checkpoints a restart would go on; add '
+                '--resume, or name another --work-dir.'
+            )
+
+
+def join_processes(config: Config) -> None:
+    """Joins launched processes without a GPU by gloo; mmengine's start asks for CUDA.
+
+    A process that waits for another one longer than ``env_cfg.dist_cfg.timeout`` ends.
+    """
+    dist = config.env_cfg.dist_cfg
+    if config.get('compile') and 'timeout' in dist:
+        dist.timeout = max(dist.timeout, COMPILING)
+    if torch.cuda.is_available():
+        return
+    dist.backend = 'gloo'
+    if config.launcher == 'pytorch':
+        seconds = dist.get('timeout')
+        torch.distributed.init_process_group(
+            'gloo', timeout=timedelta(seconds=seconds) if seconds else None
+        )
+        atexit.register(_leave_processes)
+        # mmengine's default wrapper names a CUDA device
+        wrapper = dict(type='MMDistributedDataParallel')
+        wrapper.update(device_ids=None, broadcast_buffers=False)
+        config.setdefault('model_wrapper_cfg', wrapper)
+
+
 def list_changes(config: Config, options: dict | None) -> list[str]:
-    """Those of a command line's options that say something else than the config does.
+    """Those of a command line's options that say something other than the config does.
 
     Returns:
         ``key=value`` for each.
@@ -87,9 +179,9 @@ def note_origin(config: Config, file: Path, options: Iterable[str] = ()) -> None
     """Has a run's own copy of its config say where it came from and what it ran on.
 
     Args:
-        config: Gets ``origin``.
-        file: It was read from; noted as ``configs/...`` if it comes with mmwsol, else with
-            its full path.
+        config: The config; gets ``origin``.
+        file: Where it was read from; noted as ``configs/...`` if it comes with mmwsol, else
+            with its full path.
         options: What the command line changed, as :func:`list_changes` says.
     """
     device = (

@@ -8,7 +8,6 @@ from mmpretrain.registry import LOOPS
 from torch import nn
 
 from mmwsol.datasets.samplers.resumable_sampler import ResumableSampler
-from mmwsol.engine.lost_worker import explained_loss_of_workers
 from mmwsol.random_state import STEP, set_random_state
 
 
@@ -23,8 +22,8 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
     Other arguments as for :class:`mmengine.runner.EpochBasedTrainLoop`.
 
     Args:
-        runner: Of the run.
-        dataloader: Config of the loader.
+        runner: The runner.
+        dataloader: The loader's config.
     """
 
     def __init__(self, runner: Runner, dataloader: dict, **kwargs) -> None:
@@ -40,7 +39,7 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
             'sampler': dict(type='ResumableSampler', sampler=dataloader['sampler']),
         }
         super().__init__(runner, dataloader, **kwargs)
-        self.start = 0  # batches of the epoch that were done before a resumed run
+        self.start = 0  # batches of the epoch that were done when a run was resumed
         self.done = 0  # batches of the epoch that are done with the one at hand
 
     @property
@@ -48,7 +47,7 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         return self.dataloader.batch_sampler.sampler
 
     def progress(self) -> dict[str, int]:
-        """What a checkpoint needs to say, besides epoch and iteration."""
+        """What a checkpoint says besides epoch and iteration."""
         return dict(
             seed=self.sampler.seed, batches_done=self.done, batches=len(self.dataloader)
         )
@@ -66,7 +65,6 @@ class ResumableTrainLoop(EpochBasedTrainLoop):
         self.sampler.set_seed(progress['seed'])
         self.start = self.done = start
 
-    @explained_loss_of_workers()
     def run(self) -> nn.Module:
         self.runner.call_hook('before_train')
         if self._epoch and not self.start:  # killed before or during the evaluation

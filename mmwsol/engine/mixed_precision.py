@@ -1,14 +1,34 @@
-"""The option --amp of the tools."""
+"""Mixed precision, on a CPU too."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from mmengine.config import Config
+from mmengine.optim import OptimWrapper
+from mmpretrain.registry import OPTIM_WRAPPERS
+from torch import nn
+
+
+@OPTIM_WRAPPERS.register_module()
+class AutocastOptimWrapper(OptimWrapper):
+    """Forward passes in bfloat16, where mmengine's `AmpOptimWrapper` asks for a GPU.
+
+    bfloat16 has the range of single precision: unlike there, nothing is scaled.
+    """
+
+    @contextmanager
+    def optim_context(self, model: nn.Module) -> Iterator[None]:
+        device = next(model.parameters()).device.type
+        with super().optim_context(model), torch.autocast(device, torch.bfloat16):
+            yield
 
 
 def use_mixed_precision(config: Config, dtype: str) -> str:
-    """Has a config train in mixed precision.
+    """Has a config train in mixed precision: the option --amp of the tools.
 
     Args:
-        config: Its ``optim_wrapper`` is changed.
+        config: The config, whose ``optim_wrapper`` is changed.
         dtype: `'fp16'` with scaled losses, on a GPU alone; `'bf16'`; or `'auto'`: the first
             where there is a GPU, else the second.
 

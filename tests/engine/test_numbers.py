@@ -17,7 +17,7 @@ from mmengine.runner import Runner
 from mmpretrain.registry import MODELS
 
 from mmwsol.engine import FiniteLossHook
-from mmwsol.engine.autocast_optim_wrapper import AutocastOptimWrapper
+from mmwsol.engine.mixed_precision import AutocastOptimWrapper
 from mmwsol.evaluation import MaxBoxAccV2, PxAP
 from mmwsol.functional import PROTOCOLS
 from mmwsol.io.map_folders import Annotations, map_file, write_annotations

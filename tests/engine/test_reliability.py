@@ -6,6 +6,7 @@ import os
 import random
 import re
 import shutil
+import struct
 import subprocess
 import zipfile
 from pathlib import Path
@@ -16,10 +17,9 @@ import torch
 from mmengine.dataset import DefaultSampler
 
 from mmwsol.datasets.samplers.resumable_sampler import ResumableSampler, SeededDataset
-from mmwsol.engine.atomic_backend import AtomicBackend
+from mmwsol.engine.checkpoints import load_plain, newest_whole
+from mmwsol.engine.hooks.atomic_checkpoint_hook import AtomicBackend
 from mmwsol.engine.loops import ResumableTrainLoop
-from mmwsol.engine.resuming import newest_whole
-from mmwsol.engine.safe_loading import load_plain
 from mmwsol.random_state import set_random_state
 from tests.support import soak
 
@@ -133,8 +133,8 @@ def test_a_flipped_bit_is_seen_and_the_checkpoint_before_taken(undisturbed, copy
     soak.spoil(copy / 'epoch_3.pth', 'flipped')
     output = finish(copy)
     warning = ' '.join(output.split())
-    assert f'last checkpoint ({copy}/epoch_3.pth: its checksum does not' in warning
-    assert f'before it, {copy}/epoch_2.pth, after iteration 12' in warning
+    assert f'Expected a whole checkpoint in {copy}/epoch_3.pth, but its chec' in warning
+    assert f'newest whole one, {copy}/epoch_2.pth, after iteration 12' in warning
     assert soak.same_training(undisturbed, copy)
 
 
@@ -142,11 +142,12 @@ def test_a_flipped_bit_is_seen_and_the_checkpoint_before_taken(undisturbed, copy
 def test_checkpoints_of_earlier_versions_are_resumed(undisturbed, copy, log_messages):
     checkpoint = load_plain(copy / 'epoch_2.pth')
     del checkpoint['progress']
-    torch.save(checkpoint, copy / 'epoch_2.pth')  # without a checksum
+    torch.save(checkpoint, copy / 'epoch_2.pth')
+    seal(copy / 'epoch_2.pth')
     soak.spoil(copy / 'epoch_3.pth', 'truncated')
     assert newest_whole(copy) == str(copy / 'epoch_2.pth')
     (message,) = log_messages
-    assert f'{copy}/epoch_3.pth: Expected a whole checkpoint' in message
+    assert f'Expected a whole checkpoint in {copy}/epoch_3.pth' in message
     finish(copy)
     assert soak.same_training(undisturbed, copy)
 
@@ -174,52 +175,98 @@ def test_nothing_to_resume_is_no_error(tmp_path):
     assert newest_whole(tmp_path) is None
 
 
-@pytest.fixture
-def sealed(tmp_path):
-    """A small checkpoint with a checksum."""
-    plain, file = tmp_path / 'plain.pth', tmp_path / 'sealed.pth'
-    torch.save(dict(weights=torch.arange(100.0)), plain)
-    AtomicBackend().put(plain.read_bytes(), file)
+def seal(file):
+    """Adds the comment that earlier versions gave to checkpoints: a checksum of the file."""
+    content = file.read_bytes()[:-2]
+    comment = f'sha256:{hashlib.sha256(content).hexdigest()}'.encode()
+    file.write_bytes(content + struct.pack('<H', len(comment)) + comment)
+    assert zipfile.ZipFile(file).comment == comment
+
+
+@pytest.fixture(params=[False, True])
+def small(request, tmp_path):
+    """A small checkpoint, of this version and of an earlier one."""
+    file = tmp_path / 'small.pth'
+    torch.save(dict(weights=torch.arange(100.0)), file)
+    if request.param:
+        seal(file)
+    assert torch.equal(load_plain(file)['weights'], torch.arange(100.0))
     return file
 
 
-def test_the_checksum_is_that_of_the_file_before_its_comment(sealed):
-    content, comment = sealed.read_bytes(), zipfile.ZipFile(sealed).comment
-    before = content[: -len(comment) - 2]
-    assert comment == f'sha256:{hashlib.sha256(before).hexdigest()}'.encode()
-    weights = torch.load(sealed, weights_only=True)[
-        'weights'
-    ]  # for torch it is nothing
-    assert torch.equal(weights, torch.arange(100.0))
+def content_of(file):
+    """Places of the bytes in a file that its members consist of."""
+    content = file.read_bytes()
+    for member in zipfile.ZipFile(file).infolist():
+        header = member.header_offset
+        name, extra = struct.unpack('<HH', content[header + 26 : header + 30])
+        start = header + 30 + name + extra
+        yield from range(start, start + member.file_size)
+
+
+def flip(content, place, chance):
+    flipped = bytearray(content)
+    flipped[place] ^= 1 << chance.randrange(8)
+    return flipped
 
 
 @pytest.mark.faults
-def test_a_flip_of_any_bit_is_seen(sealed, tries):
-    content = sealed.read_bytes()
-    size = len(content) - 73  # of the comment and its length
-    chance = random.Random(0)
-    for place in [0, size - 1, *chance.sample(range(size), tries(200, size))]:
-        flipped = bytearray(content)
-        flipped[place] ^= 1 << chance.randrange(8)
-        sealed.write_bytes(flipped)
-        with pytest.raises(ValueError, match='sealed.pth, but its checksum'):
-            load_plain(sealed)
+def test_a_flip_of_any_bit_is_seen(small, tries):
+    content, chance = small.read_bytes(), random.Random(0)
+    inside = [*content_of(small)]
+    for place in chance.sample(inside, tries(200, len(inside))):
+        small.write_bytes(flip(content, place, chance))
+        with pytest.raises(ValueError, match='small.pth, but it'):
+            load_plain(small)
+
+
+@pytest.mark.faults
+def test_a_flip_outside_of_what_is_loaded_is_seen_or_changes_nothing(small, tries):
+    """Names, times and padding of the archive."""
+    content, chance = small.read_bytes(), random.Random(0)
+    outside = [*{*range(len(content))}.difference(content_of(small))]
+    for place in [0, *chance.sample(outside, tries(200, len(outside)))]:
+        small.write_bytes(flip(content, place, chance))
+        try:
+            loaded = load_plain(small)
+        except ValueError:
+            continue
+        assert soak.same(loaded, dict(weights=torch.arange(100.0)))
+
+
+@pytest.mark.faults
+def test_torch_alone_does_not_see_flipped_weights(small):
+    content = bytearray(small.read_bytes())
+    place = content.find(torch.arange(100.0).numpy().tobytes()) + 3
+    content[place] ^= 1
+    small.write_bytes(content)
+    assert not torch.equal(torch.load(small)['weights'], torch.arange(100.0))
+    with pytest.raises(ValueError, match='small.pth, but its checksum of'):
+        load_plain(small)
+
+
+def test_what_grows_when_it_is_read_is_refused(tmp_path):
+    file = tmp_path / 'growing.pth'
+    with zipfile.ZipFile(file, 'w', zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr('archive/data.pkl', bytes(1 << 20))
+    with pytest.raises(ValueError, match='members are larger than the file'):
+        load_plain(file)
 
 
 @pytest.mark.faults
 @pytest.mark.parametrize('kept', [0, 22, 800, -1])
-def test_a_truncated_file_is_seen(sealed, kept):
-    sealed.write_bytes(sealed.read_bytes()[:kept])
-    with pytest.raises(ValueError, match='sealed.pth, but it'):
-        load_plain(sealed)
+def test_a_truncated_file_is_seen(small, kept):
+    content = small.read_bytes()
+    end = len(content) - len(zipfile.ZipFile(small).comment)
+    small.write_bytes(content[:end][:kept])
+    with pytest.raises(ValueError, match='small.pth, but it'):
+        load_plain(small)
 
 
 @pytest.mark.parametrize('content', [b'', b'a', b'new', b'PK\5\6' + bytes(18)])
-def test_other_files_are_written_as_they_are(tmp_path, content):
+def test_files_are_written_as_they_are(tmp_path, content):
     AtomicBackend().put(content, tmp_path / 'folder/file')
-    written = (tmp_path / 'folder/file').read_bytes()
-    assert written[: max(len(content) - 2, 0)] == content[:-2]
-    assert written == content or content.startswith(b'PK')
+    assert (tmp_path / 'folder/file').read_bytes() == content
 
 
 @pytest.mark.faults
@@ -349,7 +396,7 @@ def test_slurm_job_is_requeued_when_taken_back(tmp_path, restarts, code):
 def test_make_soak_runs_the_long_forms():
     makefile = (ROOT / 'Makefile').read_text()
     (recipe,) = re.findall(r'^soak: install\n((?:\t.*\n)+)', makefile, re.MULTILINE)
-    for command in ('tools/soak.py --kills 50', 'pytest -m faults --long'):
+    for command in ('tests.support.soak --kills 50', 'pytest -m faults --long'):
         assert command in recipe
     assert recipe.count('work_dirs/soak/') == 3
     assert recipe.count('-o pipefail') == recipe.count('| tee')  # a failure is one

@@ -10,14 +10,11 @@ from mmengine.config import Config
 from mmpretrain.registry import MODELS
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from mmwsol.engine.launch import training_config
 from mmwsol.functional import shrink_maps
-from tests.support import (
-    same_weights,
-    soak,
-)
+from tests.support import same_weights, soak
 from tests.support.models import labels_to_samples, shrink
 from tests.support.toy_run import ADL, PNSC
-from tools.train import configure, parse_args
 
 ROOT = Path(__file__).parents[2]
 
@@ -165,7 +162,7 @@ def test_matrix_products_of_a_gpu_get_their_workspace(
     if before is None:
         monkeypatch.delenv(name)
     arguments = [str(ROOT / ADL.config), '--work-dir', str(tmp_path)]
-    configure(parse_args([*arguments, '--cfg-options', 'a=1', *options]))
+    training_config([*arguments, '--cfg-options', 'a=1', *options])
     assert os.environ.get(name) == after
 
 

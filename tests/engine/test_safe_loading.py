@@ -4,14 +4,16 @@ import pytest
 import torch
 from mmengine.runner.checkpoint import CheckpointLoader
 
-from mmwsol.engine.safe_loading import load_plain
+from mmwsol.engine.checkpoints import load_plain
 
 
+@pytest.mark.usefixtures('safe_loading')
 def test_every_scheme_of_addresses_is_read_by_a_safe_loader():
     loaders = {loader.__module__ for loader in CheckpointLoader._schemes.values()}
-    assert loaders == {'mmwsol.engine.safe_loading'}
+    assert loaders == {'mmwsol.engine.checkpoints'}
 
 
+@pytest.mark.usefixtures('safe_loading')
 @pytest.mark.parametrize(
     'address',
     ['torchvision://resnet50', 'open-mmlab://vgg16', 'mmcls://vgg11', 's3://a/b.pth'],

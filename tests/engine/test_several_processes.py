@@ -17,11 +17,8 @@ import torch
 from mmengine.config import Config, DictAction
 
 from mmwsol.engine import SameBuffersHook
-from mmwsol.engine.launch import load_config
-from mmwsol.engine.lost_worker import explained_loss_of_workers
-from mmwsol.engine.resuming import set_start
+from mmwsol.engine.launch import set_start, training_config
 from tests.support import soak
-from tools.train import parse_args
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,7 +70,7 @@ def test_restarts_by_itself_and_ends_with_the_same_weights(undisturbed, tmp_path
     namespace = Namespace()
     parse(None, namespace, [*soak.OPTIONS, *OPTIONS])
     config.merge_from_dict(namespace.options)
-    config.custom_imports.imports.append('soak')
+    config.custom_imports.imports.append('tests.support.soak')
     # in the last epoch: the second attempt has fewer iterations
     fault = dict(type='FaultHook', event='after_train_iter', number=14)
     config.custom_hooks.append(dict(**fault, fault='killed', rank=1))
@@ -93,7 +90,7 @@ def test_restarts_by_itself_and_ends_with_the_same_weights(undisturbed, tmp_path
             'OMP_NUM_THREADS': '1',
             'PORT': free_port(),
             'PYTHON': sys.executable,
-            'PYTHONPATH': f'{ROOT}:{ROOT / "tools"}',
+            'PYTHONPATH': str(ROOT),
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -130,90 +127,34 @@ def test_killed_at_random_moments_and_the_same_weights(undisturbed, tmp_path, tr
 
 
 @pytest.mark.faults
-def test_a_process_that_hangs_is_named_and_ends_the_run(tmp_path, tries):
+def test_a_process_that_hangs_ends_the_run(tmp_path, tries):
     for rank in (1, 0)[: tries(1, 2)]:
         folder = tmp_path / str(rank)
         faults = [soak.NO_FAULT, soak.NO_FAULT]
         faults[rank] = ('stopped', 'after_train_iter', 8)
-        keys = 'custom_hooks.4.interval=0.25', 'custom_hooks.4.patience=8'
-        processes = start(folder, *keys, faults=faults)
+        processes = start(folder, 'env_cfg.dist_cfg.timeout=15', faults=faults)
         processes[1 - rank].join(60)
         processes[rank].kill()
         assert processes[1 - rank].exitcode == 1, output(folder, 1 - rank)
-        place = r'127.0.0.1:\d+, which process 0 or the launcher keeps'
-        if rank == 1:
-            place = rf'process 1 of 2 \(sign \d+ on .*, pid {processes[1].pid}\)'
-        said = output(folder, 1 - rank)
-        assert re.search(f'Nothing was heard of {place}', said)
+        assert 'Timed out waiting 15000ms' in output(folder, 1 - rank)
+
+
+def test_waiting_for_another_process_ends_within_a_minute():
+    dist = Config.fromfile(ROOT / soak.CONFIG).env_cfg.dist_cfg
+    assert 0 < dist.timeout < 60
 
 
 @pytest.mark.faults
-def test_a_killed_loading_worker_is_explained(tmp_path):
+def test_a_killed_loading_worker_ends_the_run_which_goes_on(tmp_path):
     options = [*soak.workers(2), 'train_cfg.max_epochs=2']
     fault = ('worker killed', 'after_train_iter', 8)
     process = soak.start(tmp_path, options, fault)
     process.join(60)
     assert process.exitcode == 1
-    said = ' '.join((tmp_path / 'output.txt').read_text().split())
-    assert 'A process that loads images was ended' in said
-    assert (
-        'lower `{train,val,test}_dataloader.num_workers`. Training goes on with' in said
-    )
     process = soak.start(tmp_path, options)
     process.join()
     assert process.exitcode == 0
     assert 'resumed epoch: 1, iter: 6' in (tmp_path / 'output.txt').read_text()
-
-
-def test_a_bus_error_is_one_of_shared_memory():
-    with pytest.raises(RuntimeError, match='found no shared memory .*--shm-size'):
-        with explained_loss_of_workers():
-            raise RuntimeError(
-                'DataLoader worker (pid 7) is killed by signal: Bus error. '
-            )
-
-
-class Handed:
-    """A batch whose worker is gone while it is taken over."""
-
-    def __reduce__(self):
-        return _cut, ()
-
-
-def _cut():
-    raise ConnectionResetError(104, 'Connection reset by peer')
-
-
-class Batches(torch.utils.data.Dataset):
-    def __len__(self):
-        return 2
-
-    def __getitem__(self, index):
-        return Handed()
-
-
-def test_a_worker_lost_while_it_hands_over_a_batch_is_explained():
-    loader = torch.utils.data.DataLoader(Batches(), num_workers=1, collate_fn=list)
-    with pytest.raises(RuntimeError, match='ended from outside.* reset by peer'):
-        with explained_loss_of_workers():
-            next(iter(loader))
-
-
-class Unreachable(Batches):
-    """Images on a server that does not answer."""
-
-    def __getitem__(self, index):
-        raise ConnectionResetError(104, 'Connection reset by peer')
-
-
-def test_other_errors_stay_as_they_are():
-    loader = torch.utils.data.DataLoader(Unreachable(), num_workers=1)
-    with pytest.raises(ConnectionResetError), explained_loss_of_workers():
-        next(iter(loader))
-    error = RuntimeError('Caught KeyError in DataLoader worker process 0.')
-    with pytest.raises(RuntimeError) as caught, explained_loss_of_workers():
-        raise error
-    assert caught.value is error
 
 
 @pytest.fixture
@@ -284,11 +225,15 @@ def test_all_processes_evaluate_with_the_statistics_of_the_first(tmp_path):
     torch.testing.assert_close(same['running_mean'], first)
 
 
-def test_the_timeout_of_the_config_reaches_gloo(monkeypatch):
+@pytest.mark.parametrize(
+    ('options', 'expected'),
+    [([], 90), (['--compile'], 1800)],  # one process may compile longer than another
+)
+def test_the_timeout_of_the_config_reaches_gloo(monkeypatch, options, expected):
     given = {}
     group = 'torch.distributed.init_process_group'
     monkeypatch.setattr(group, lambda backend, **rest: given.update(rest))
     monkeypatch.setattr('torch.cuda.is_available', lambda: False)
-    arguments = [str(ROOT / soak.CONFIG), '--launcher', 'pytorch', '--cfg-options']
-    load_config(parse_args([*arguments, 'env_cfg.dist_cfg.timeout=90']))
-    assert given['timeout'].total_seconds() == 90
+    arguments = [str(ROOT / soak.CONFIG), '--launcher', 'pytorch', *options]
+    training_config([*arguments, '--cfg-options', 'env_cfg.dist_cfg.timeout=90'])
+    assert given['timeout'].total_seconds() == expected

@@ -8,9 +8,9 @@ from mmengine.config import Config
 from mmengine.optim import build_optim_wrapper
 from mmpretrain.registry import MODELS
 
+from mmwsol.engine.launch import training_config
 from mmwsol.engine.mixed_precision import use_mixed_precision
 from tools.benchmarks.workload import synthetic_batch
-from tools.train import configure, parse_args
 
 ROOT = Path(__file__).parents[2]
 METHODS = sorted(p.parent.name for p in ROOT.glob('configs/*/resnet18_toy.py'))
@@ -91,7 +91,7 @@ def test_compiled_loss_with_a_plugin_and_a_second_pass():
 @pytest.fixture
 def configured():
     file = str(ROOT / 'configs/pnsc/resnet18_toy.py')
-    return lambda *args: configure(parse_args([file, *args]))
+    return lambda *args: training_config([file, *args])
 
 
 def test_command_line_sets_the_options(configured):

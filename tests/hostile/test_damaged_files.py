@@ -8,7 +8,7 @@ import pytest
 import torch
 import yaml
 
-from mmwsol.engine.safe_loading import load_plain
+from mmwsol.engine.checkpoints import load_plain
 from mmwsol.functional.checks import map_problem
 from mmwsol.functional.protocol import get_protocol
 from mmwsol.io.map_folders import read_annotations

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import torch
 
-from mmwsol.engine.safe_loading import load_plain
+from mmwsol.engine.checkpoints import load_plain
 from tests.support import soak
 from tests.support.toy_run import ADL, PNSC, Toy, train_toy
 

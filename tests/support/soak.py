@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -24,11 +25,10 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 
-from mmwsol.engine.safe_loading import load_plain
-from tools.train import configure
-from tools.train import parse_args as parse_training
+from mmwsol.engine.checkpoints import load_plain
+from mmwsol.engine.launch import training_config
+from tests.support import processes
 
-ROOT = Path(__file__).parents[2]
 # drops at random, mixes images, flips them: 3 epochs of 6 batches, the last evaluated too
 CONFIG = 'configs/adl/resnet18_toy.py'
 EPOCHS = 3
@@ -71,9 +71,9 @@ class FaultHook(Hook):
 
     Args:
         event: Name of the hook's method.
-        number: Of the iteration.
+        number: The iteration's number.
         fault: What happens.
-        rank: Of the process that it happens to, if there are several.
+        rank: The process that it happens to, if there are several.
     """
 
     priority = 'VERY_HIGH'
@@ -102,25 +102,16 @@ def strike(fault: str) -> None:
         os.kill(os.getpid(), number)
 
 
-def train(
-    arguments: list[str], fault: Fault, log: str, environment: dict[str, str]
-) -> None:
-    """What tools/train.py does, with a fault; in a process of its own."""
-    os.environ.update(environment)
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.chdir(ROOT)
-    torch.set_num_threads(1)
-    config = configure(parse_training(arguments))
+def train(arguments: list[str], fault: Fault, rank: int) -> None:
+    """What tools/train.py does, with a fault."""
+    config = training_config(arguments)
     name, event, number = fault
     if event == 'write':
         writes, sync = count(1), os.fsync
         # the moment between a file's content and its name
         os.fsync = lambda file: strike(name) if next(writes) == number else sync(file)
     elif event:
-        hook = dict(type='FaultHook', event=event, number=number, fault=name)
-        hook['rank'] = int(environment.get('RANK', 0))
+        hook = dict(type='FaultHook', event=event, number=number, fault=name, rank=rank)
         config.custom_hooks.append(hook)
     Runner.from_cfg(config).train()
 
@@ -131,21 +122,17 @@ def start(
     """Starts or resumes the toy run, or one of its processes.
 
     Args:
-        folder: Of the run; the output goes to FOLDER/output.txt.
-        options: Besides OPTIONS.
+        folder: The run's folder; the output goes to FOLDER/output.txt.
+        options: Settings besides OPTIONS.
         fault: What happens to it.
         environment: What a launcher tells a process of several, such as RANK.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload(['mmwsol'])  # imports once, not for every kill
     arguments = [CONFIG, '--work-dir', str(folder), '--resume']
     arguments += ['--launcher', 'pytorch'] if environment else []
     arguments += ['--cfg-options', *OPTIONS, *options]
-    log = f'{folder}/output{environment.get("RANK", "")}.txt'
-    process = context.Process(target=train, args=(arguments, fault, log, environment))
-    process.start()
-    return process
+    rank = environment.get('RANK', '')
+    work = partial(train, arguments, fault, int(rank or 0))
+    return processes.start(work, folder / f'output{rank}.txt', **environment)
 
 
 def workers(number: int) -> list[str]:
@@ -190,12 +177,12 @@ def strike_run(folder: Path, fault: Fault, wait: float | None = None) -> str:
     """Resumes a run and lets a fault happen to it.
 
     Args:
-        folder: Of the run.
+        folder: The run's folder.
         fault: What happens.
         wait: Seconds until the run is killed, if it is to be.
 
     Returns:
-        What happened, or nothing if the run ended before.
+        What happened, or nothing if the run ended earlier.
     """
     process = start(folder, workers(2), fault)
     process.join(wait)
@@ -221,7 +208,9 @@ def strike_run(folder: Path, fault: Fault, wait: float | None = None) -> str:
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description='Kill and resume a toy run.')
     parser.add_argument('--kills', type=int, default=20, help='how many faults')
-    parser.add_argument('--seed', type=int, default=0, help='of faults and moments')
+    parser.add_argument(
+        '--seed', type=int, default=0, help='seed of faults and moments'
+    )
     return parser.parse_args(argv)
 
 

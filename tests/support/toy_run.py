@@ -1,18 +1,15 @@
 """Whole toy runs in processes of their own, for tools and tests that compare or watch them."""
 
-import multiprocessing
-import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import torch
 from mmengine.config import Config
 from mmengine.runner import Runner
 
-from tests.support import soak
-from tools.train import configure, parse_args
+from mmwsol.engine.launch import training_config
+from tests.support import processes, soak
 
 
 class Toy(NamedTuple):
@@ -43,11 +40,11 @@ def train_toy(
     """Trains in a process of its own, from the start to the end.
 
     Args:
-        toy: Which one.
-        folder: Of the run; the output goes to FOLDER/output.txt.
-        options: That differ from the toy's.
+        toy: The run.
+        folder: Its folder; the output goes to FOLDER/output.txt.
+        options: Settings besides the toy's.
         prepare: Changes the config.
-        threads: Of the process.
+        threads: The number of torch's threads.
 
     Raises:
         RuntimeError: With the run's output, if it failed.
@@ -55,24 +52,14 @@ def train_toy(
     folder.mkdir(parents=True)
     log = folder / 'output.txt'
     arguments = [toy.config, '--work-dir', str(folder), '--cfg-options']
-    context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload(['mmwsol'])  # imports once, not for every run
-    work = partial(_train, [*arguments, *toy.options, *options], prepare, threads, log)
-    process = context.Process(target=work)
-    process.start()
+    work = partial(_train, [*arguments, *toy.options, *options], prepare)
+    process = processes.start(work, log, threads)
     process.join()
     if process.exitcode:
         raise RuntimeError(log.read_text(encoding='utf-8'))
 
 
-def _train(
-    arguments: list[str], prepare: Callable[[Config], None], threads: int, log: Path
-) -> None:
-    output = os.open(log, os.O_WRONLY | os.O_CREAT)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.chdir(soak.ROOT)
-    torch.set_num_threads(threads)
-    config = configure(parse_args(arguments))
+def _train(arguments: list[str], prepare: Callable[[Config], None]) -> None:
+    config = training_config(arguments)
     prepare(config)
     Runner.from_cfg(config).train()

@@ -9,7 +9,7 @@ import time
 import pytest
 import torch
 
-from mmwsol.engine.safe_loading import load_plain
+from mmwsol.engine.checkpoints import load_plain
 from tests.support.commands import (
     ENVIRONMENT,
     PNSC,

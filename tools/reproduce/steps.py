@@ -8,7 +8,7 @@ from urllib.parse import urlparse
 
 from mmengine.config import Config
 
-from mmwsol.engine.checkpoint_seal import broken_seal
+from mmwsol.engine.checkpoints import find_damage
 from tools.report.scalars import is_evaluation, read_scalars
 from tools.reproduce.plan import PlannedRun
 from tools.reproduce.schedule import shortened
@@ -107,7 +107,7 @@ def is_trained(folder: Path, epochs: int) -> bool:
     file = folder / f'epoch_{epochs}.pth'
     return (
         file.is_file()
-        and broken_seal(file) is None
+        and find_damage(file) is None
         and any(
             is_evaluation(entry) and entry.get('step') == epochs
             for entry in read_scalars(folder)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmwsol.engine.atomic_backend import AtomicBackend
+from mmwsol.io.atomic import write_atomic
 from tools.report.metafiles import percents, read_metafiles
 from tools.report.scalars import METRICS
 from tools.reproduce.plan import Plan, PlannedRun
@@ -61,7 +61,7 @@ def write_results(plan: Plan, results: Results, root: Path, file: Path) -> None:
     }
     content = dict(format=FORMAT, plan=plan.name, runs=runs)
     text = json.dumps(content, indent=1) + '\n'
-    AtomicBackend().put_text(text, file)
+    write_atomic(file, text)
 
 
 def write_tables(plan: Plan, results: Results, root: Path, file: Path) -> str:
@@ -76,7 +76,7 @@ def write_tables(plan: Plan, results: Results, root: Path, file: Path) -> str:
                 lines += [f'## {part}, `{protocol}`', '', f'Percent; {words}.', '']
                 lines += [*_table(runs, protocol, results, published), '']
     text = '\n'.join(lines)
-    AtomicBackend().put_text(text, file)
+    write_atomic(file, text)
     return text
 
 

@@ -4,25 +4,45 @@ import os
 from pathlib import Path
 
 from mmengine.dist import is_main_process
+from mmengine.fileio import LocalBackend, register_backend
 from mmengine.hooks import CheckpointHook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 
-from mmwsol.engine import atomic_backend  # noqa: F401  only for registration
 from mmwsol.engine.loops import ResumableTrainLoop
+from mmwsol.io.atomic import write_atomic
+
+
+@register_backend('atomic')
+class AtomicBackend(LocalBackend):
+    """Local files that are there whole, or not at all."""
+
+    def put(self, obj: bytes, filepath: str | Path) -> None:
+        try:
+            write_atomic(filepath, obj)
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f'{error.strerror}. Checkpoints already written are intact: make room and '
+                'go on with --resume',
+            ) from None
+
+    def put_text(self, obj: str, filepath: str | Path, encoding: str = 'utf-8') -> None:
+        self.put(obj.encode(encoding), filepath)
 
 
 @HOOKS.register_module()
 class AtomicCheckpointHook(CheckpointHook):
-    """Writes checkpoints whole, with a checksum, and with the exact place in the run.
+    """Writes checkpoints whole, and with the exact place in the run.
 
-    An old checkpoint is removed when the new one is whole, not before.
+    An old checkpoint is removed when the new one is whole, not earlier.
     Other arguments as for :class:`mmengine.hooks.CheckpointHook`.
 
     Args:
         max_keep_ckpts: How many of the newest checkpoints stay; -1 for all.
         out_dir: Folder for them instead of the work folder.
-        backend_args: Of a storage of one's own; local files are written by 'atomic'.
+        backend_args: As for :func:`mmengine.fileio.get_file_backend`; by default local
+            files are written by :class:`AtomicBackend`.
     """
 
     def __init__(
@@ -56,8 +76,8 @@ class AtomicCheckpointHook(CheckpointHook):
         """Writes a checkpoint, then ``last_checkpoint``, which ``--resume`` reads.
 
         Args:
-            runner: Of the run.
-            name: Of the file.
+            runner: The runner.
+            name: The file's name.
             meta: Epochs and iterations done, ``epoch`` and ``iter``.
         """
         self.last_ckpt = self.file_backend.join_path(self.out_dir, name)
@@ -73,8 +93,8 @@ class AtomicCheckpointHook(CheckpointHook):
             **self.args,
         )
         if is_main_process():
-            place = os.path.join(runner.work_dir, 'last_checkpoint')
-            atomic_backend.AtomicBackend().put_text(self.last_ckpt, place)
+            note = os.path.join(runner.work_dir, 'last_checkpoint')
+            write_atomic(note, self.last_ckpt)
 
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict) -> None:
         old = []

@@ -1,4 +1,4 @@
-"""A loss or gradient that is no number ends the run, or is left out."""
+"""A loss or gradient that is not finite ends the run, or is left out."""
 
 import math
 from typing import NoReturn
@@ -11,7 +11,7 @@ from mmpretrain.registry import HOOKS
 from torch import Tensor
 from torch.optim import Optimizer
 
-from mmwsol.engine.unwrap import localizer_of
+from mmwsol.engine.hooks.guard_hooks import localizer_of
 
 COUNT = 'skipped_updates'
 SCALED_OUT = 20  # updates in a row that loss scaling cannot explain
@@ -137,7 +137,7 @@ class FiniteLossHook(Hook):
         """What is not finite, or nothing; all processes agree whether there is something.
 
         Args:
-            gradients: The largest of each parameter.
+            gradients: The largest gradient of each parameter.
         """
         values = torch.stack([value.float() for value in self.losses + gradients])
         own = values.isfinite().all().int()

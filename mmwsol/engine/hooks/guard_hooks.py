@@ -1,4 +1,4 @@
-"""Checkpoints that load everywhere, into the model they were saved from."""
+"""Model, data and checkpoints must fit together, or the run stops ahead of the first step."""
 
 from typing import Any
 
@@ -6,9 +6,40 @@ import numpy as np
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 from mmpretrain.registry import HOOKS
+from torch import nn
 
-from mmwsol.engine.checkpoint_match import check_match
-from mmwsol.engine.unwrap import localizer_of
+from mmwsol.engine.checkpoints import check_match
+
+
+def localizer_of(runner: Runner) -> nn.Module:
+    """The model below wrappers for several processes or test-time augmentation."""
+    model = runner.model
+    while not hasattr(model, 'head'):
+        model = model.module
+    return model
+
+
+@HOOKS.register_module()
+class ClassCountHook(Hook):
+    """Stops ahead of the first step if model and data have different numbers of classes."""
+
+    def before_train(self, runner: Runner) -> None:
+        self._check(runner, runner.train_loop.dataloader.dataset, 'train_dataloader')
+        if runner.val_loop is not None:
+            self._check(runner, runner.val_loop.dataloader.dataset, 'val_dataloader')
+
+    def before_test(self, runner: Runner) -> None:
+        self._check(runner, runner.test_loop.dataloader.dataset, 'test_dataloader')
+
+    def _check(self, runner: Runner, dataset: object, key: str) -> None:
+        expected = localizer_of(runner).head.num_classes
+        classes = dataset.metainfo['classes']
+        if len(classes) != expected:
+            raise ValueError(
+                f'Expected {expected} classes (`model.head.num_classes`), but the data set of '
+                f'`{key}` has {len(classes)}; change one of them, for a subset of the data '
+                f'with `{key}.dataset.num_classes`.'
+            )
 
 
 @HOOKS.register_module()
@@ -33,11 +64,11 @@ class CheckpointGuardHook(Hook):
             checkpoint[key] = plain(checkpoint[key])
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        model = localizer_of(runner)
         # the runner builds the loop it is about to run, and keeps the other's config
         training = isinstance(runner._train_loop, BaseLoop) and not runner._resume
         part = 'backbone' if training else ''
-        check_match(model, checkpoint, runner._load_from or 'the resumed file', part)
+        file = runner._load_from or 'the resumed file'
+        check_match(localizer_of(runner), checkpoint, file, part)
 
 
 def plain(value: Any) -> Any:
