@@ -24,19 +24,7 @@ field                shape, unit                  written by
 from collections.abc import Callable
 from typing import NamedTuple
 
-from torch import Tensor
-
-MapFunction = Callable[[Tensor | None], Tensor]
-"""``classes (N, M) -> (N, M, h, w) in [0, 1]``; ``None`` asks for every class."""
-
-
-class Activation(NamedTuple):
-    """What a head makes of features."""
-
-    logits: Tensor
-    """``(N, K)``"""
-    maps: Tensor
-    """``(N, M, h, w)``, unnormalised."""
+from torch import Tensor, nn
 
 
 class Attended(NamedTuple):
@@ -52,9 +40,28 @@ class Attended(NamedTuple):
 
 
 class Foreground(NamedTuple):
-    """What a neck makes of features: features, and maps computed when asked for."""
+    """What a neck with map generators makes of features."""
 
-    feats: tuple[Tensor, ...]
+    features: tuple[Tensor, ...]
     """From shallow to deep, each ``(N, C, h, w)``."""
-    maps: tuple[MapFunction, ...]
-    """One function for each level that has a generator, from shallow to deep."""
+    generators: tuple[nn.Module, ...]
+    """One for each of the first features: ``(feature, classes) -> maps``."""
+
+    def maps(self, classes: Tensor | None) -> tuple[Tensor, ...]:
+        """Each generator's maps ``(N, M, h, w)`` in [0, 1].
+
+        Args:
+            classes: ``(N, M)``, whose maps are asked for; None for every class's.
+        """
+        pairs = zip(self.generators, self.features)
+        return tuple(generator(feature, classes) for generator, feature in pairs)
+
+
+class Context(NamedTuple):
+    """What a head's loss can use besides features and labels."""
+
+    tail: Callable[[Tensor], Tensor] | None = None
+    """The layers between the tap and the class convolution; None for a backbone without
+    a tap."""
+    attended: tuple[Attended, ...] = ()
+    """What the attention layers made of the batch, in the order of the network."""

@@ -9,7 +9,7 @@ Command: python tools/train.py configs/bas/inceptionv3_cub.py
 _base_ = '../cam/inceptionv3_cub.py'
 
 model = dict(
-    neck=dict(type='ForegroundGenerator', num_maps=200),
+    neck=dict(type='ForegroundGenerator'),
     head=dict(
         type='BASHead',
         foreground_weight=0.5,

@@ -9,7 +9,7 @@ Command: python tools/train.py configs/bas/inceptionv3_ilsvrc.py
 _base_ = '../cam/inceptionv3_ilsvrc.py'
 
 model = dict(
-    neck=dict(type='ForegroundGenerator', num_maps=1000),
+    neck=dict(type='ForegroundGenerator'),
     head=dict(
         type='BASHead',
         foreground_weight=1.0,

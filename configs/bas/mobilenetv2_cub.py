@@ -8,7 +8,7 @@ Command: python tools/train.py configs/bas/mobilenetv2_cub.py
 _base_ = '../cam/mobilenetv2_cub.py'
 
 model = dict(
-    neck=dict(type='ForegroundGenerator', num_maps=200),
+    neck=dict(type='ForegroundGenerator'),
     head=dict(
         type='BASHead',  # MobileNetV1's weights, top-k and rule
         foreground_weight=0.5,

@@ -1,4 +1,4 @@
-"""BAS, MobileNetV2, images of one's own.
+"""BAS, MobileNetV2, your own images.
 
 Background Activation Suppression for Weakly Supervised Object Localization (IJCV 2023).
 tools/prepare/custom.py writes a config that inherits from this one.
@@ -8,7 +8,7 @@ Command: python tools/train.py configs/bas/mobilenetv2_custom.py
 _base_ = '../cam/mobilenetv2_custom.py'
 
 model = dict(
-    neck=dict(type='ForegroundGenerator', num_maps={{_base_.num_classes}}),
+    neck=dict(type='ForegroundGenerator'),
     head=dict(
         type='BASHead',
         foreground_weight=0.5,

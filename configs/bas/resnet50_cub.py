@@ -9,7 +9,7 @@ Command: python tools/train.py configs/bas/resnet50_cub.py
 _base_ = '../cam/resnet50_cub.py'
 
 model = dict(
-    neck=dict(type='ForegroundGenerator', num_maps=200),
+    neck=dict(type='ForegroundGenerator'),
     head=dict(
         type='BASHead',
         foreground_weight=0.5,

@@ -1,4 +1,4 @@
-"""BAS, ResNet-50, images of one's own.
+"""BAS, ResNet-50, your own images.
 
 Background Activation Suppression for Weakly Supervised Object Localization (IJCV 2023).
 tools/prepare/custom.py writes a config that inherits from this one.
@@ -10,7 +10,6 @@ _base_ = '../cam/resnet50_custom.py'
 model = dict(
     neck=dict(
         type='ForegroundGenerator',
-        num_maps={{_base_.num_classes}},
         normalize=True,  # not published; without it maps may close for good
     ),
     head=dict(

@@ -8,7 +8,7 @@ Command: python tools/train.py configs/bas/resnet50_openimages.py
 _base_ = '../cam/resnet50_openimages.py'
 
 model = dict(
-    neck=dict(type='ForegroundGenerator', num_maps=100),
+    neck=dict(type='ForegroundGenerator'),
     head=dict(
         type='BASHead',
         foreground_weight=0.5,

@@ -9,7 +9,7 @@ Command: python tools/train.py configs/bas/vgg16_ilsvrc.py
 _base_ = '../cam/vgg16_ilsvrc.py'
 
 model = dict(
-    neck=dict(type='ForegroundGenerator', num_maps=1000),
+    neck=dict(type='ForegroundGenerator'),
     head=dict(
         type='BASHead',
         foreground_weight=0.05,

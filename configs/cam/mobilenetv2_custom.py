@@ -1,4 +1,4 @@
-"""CAM, MobileNetV2, frozen up to the tap, images of one's own.
+"""CAM, MobileNetV2, frozen up to the tap, your own images.
 
 Learning Deep Features for Discriminative Localization (CVPR 2016).
 tools/prepare/custom.py writes a config that inherits from this one.

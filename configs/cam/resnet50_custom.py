@@ -1,4 +1,4 @@
-"""CAM, ResNet-50, images of one's own.
+"""CAM, ResNet-50, your own images.
 
 Learning Deep Features for Discriminative Localization (CVPR 2016).
 tools/prepare/custom.py writes a config that inherits from this one.

@@ -8,7 +8,7 @@ Command: python tools/train.py configs/pnsc/mobilenetv2_cub-ablation.py
 _base_ = '../cam/mobilenetv2_cub-ablation.py'
 
 model = dict(
-    neck=dict(type='SoftFusionNeck', num_maps=20),
+    neck=dict(type='SoftFusionNeck'),
     head=dict(
         type='PNSCHead',
         loss_fusion=dict(

@@ -5,23 +5,6 @@ The paper has no such row.
 Command: python tools/train.py configs/pnsc/mobilenetv2_cub.py
 """
 
-_base_ = '../cam/mobilenetv2_cub.py'
+_base_ = ['../cam/mobilenetv2_cub.py', '../_base_/methods/pnsc_mobilenetv2.py']
 
-model = dict(
-    neck=dict(type='SoftFusionNeck', num_maps=200),
-    head=dict(
-        type='PNSCHead',
-        loss_fusion=dict(
-            type='SoftFusionLoss',
-            weights=(1.0, 1.5),  # Table 1's best
-            loss_weight=5.0,  # this and the areas: docs/pnsc.md, point 5
-            area_weights=(1.2, 1.2),
-        ),
-        loss_contrast=dict(type='PNSCLoss'),
-        opening_weight=0.5,  # this and the background's: docs/pnsc.md, point 3
-        background_ratio_weight=2.0,
-        background_map='fused',
-        background_share=0.5,  # for speed; 1 finds better boxes: docs/performance.md
-        map_classes='all',  # 200 kinds of bird share their shape (BAS: k = 200)
-    ),
-)
+model = dict(neck={{_base_.pnsc.neck}}, head={{_base_.pnsc.head}})

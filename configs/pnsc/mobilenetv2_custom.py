@@ -1,4 +1,4 @@
-"""PNSC, MobileNetV2, images of one's own.
+"""PNSC, MobileNetV2, your own images.
 
 Feature soft fusion and positive-negative sample contrast for WSOL (2025).
 tools/prepare/custom.py writes a config that inherits from this one.
@@ -8,7 +8,7 @@ Command: python tools/train.py configs/pnsc/mobilenetv2_custom.py
 _base_ = '../cam/mobilenetv2_custom.py'
 
 model = dict(
-    neck=dict(type='SoftFusionNeck', num_maps={{_base_.num_classes}}),
+    neck=dict(type='SoftFusionNeck'),
     head=dict(
         type='PNSCHead',
         loss_fusion=dict(

@@ -7,9 +7,11 @@ _base_ = 'vgg16_cub.py'
 
 model = dict(
     head=dict(
-        opening_weight=1.0,
-        background_ratio_weight=0.0,  # no second pass without contrast
-        opening_map='deep',  # M1 is there for mutual supervision alone
+        opening=dict(
+            map='deep',  # M1 is there for mutual supervision alone
+            foreground_weight=1.0,
+            background_weight=0.0,  # no second pass without contrast
+        ),
         evaluated_map='deep',
         loss_fusion=dict(weights=(0.0, 0.0)),
         loss_contrast=None,

@@ -8,7 +8,7 @@ _base_ = 'vgg16_cub.py'
 model = dict(
     head=dict(
         background_map='deep',
-        opening_map='deep',  # M1 is there for mutual supervision alone
+        opening=dict(map='deep'),  # M1 is there for mutual supervision alone
         evaluated_map='deep',
         loss_fusion=dict(weights=(0.0, 0.0)),
     )

@@ -7,8 +7,10 @@ _base_ = 'vgg16_cub.py'
 
 model = dict(
     head=dict(
-        opening_weight=1.0,
-        background_ratio_weight=0.0,  # no second pass without contrast
+        opening=dict(
+            foreground_weight=1.0,
+            background_weight=0.0,  # no second pass without contrast
+        ),
         loss_contrast=None,
     )
 )

@@ -50,10 +50,10 @@ def results_by_map(
 ) -> dict[str, list[dict]]:
     """The same for every map that the model's head has to show, by the map's name.
 
-    Which these are is the head's ``MAPS``.
+    Which these are is the head's ``map_names``.
     """
     results = {}
-    for name, options in MODELS.get(config.model.head.type).MAPS.items():
+    for name, options in MODELS.get(config.model.head.type).map_names.items():
         own = copy.deepcopy(config)
         own.model.head.update(options)
         results[name] = results_of(own, checkpoint, pictures, threshold, device)

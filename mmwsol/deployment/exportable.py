@@ -5,7 +5,7 @@ Shapes: ``N`` images, ``H, W`` network input, ``K`` classes.
 
 from torch import Tensor, nn
 
-from mmwsol.models import Localizer
+from mmwsol.models import Localizer, TenCropTTA
 
 
 class ExportableLocalizer(nn.Module):
@@ -40,13 +40,9 @@ class ExportableLocalizer(nn.Module):
 
 
 def export_problem(model: nn.Module) -> str | None:
-    """Why a model is no single forward pass, as a part of it says, or None.
-
-    A part that needs more than its forward to predict has the reason as a class attribute,
-    ``EXPORT_PROBLEM``.
-    """
-    for module in model.modules():
-        reason = getattr(module, 'EXPORT_PROBLEM', None)
-        if reason:
-            return f'Expected a model that can be exported, but {type(module).__name__} {reason}'
-    return None
+    """Why a model is no single forward pass, as its head or wrapper says, or None."""
+    part = model if isinstance(model, TenCropTTA) else model.head
+    if part.export_problem is None:
+        return None
+    name = type(part).__name__
+    return f'Expected a model that can be exported, but {name} {part.export_problem}'

@@ -3,7 +3,7 @@ from mmwsol.functional.boxes import box_iou, foreground, map_boxes
 from mmwsol.functional.checks import mask_problem
 from mmwsol.functional.contours.components import Components, trace_components
 from mmwsol.functional.contours.landscape import LEVELS
-from mmwsol.functional.maps import minmax_normalize, resize_maps, shrink_maps
+from mmwsol.functional.maps import minmax_normalize, resize_maps, to_grid
 from mmwsol.functional.pixels import (
     PixelReport,
     pixel_histogram,
@@ -44,6 +44,6 @@ __all__ = [
     'pixel_histogram',
     'pixel_report',
     'resize_maps',
-    'shrink_maps',
+    'to_grid',
     'trace_components',
 ]

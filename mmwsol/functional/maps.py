@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # arithmetic on arrays is to be had without torch
+if TYPE_CHECKING:  # arithmetic on arrays is available without torch
     from torch import Tensor
 
 
@@ -15,21 +15,26 @@ def resize_maps(maps: Tensor, size: tuple[int, int], mode: str = 'bicubic') -> T
     return F.interpolate(maps[:, None], size=size, mode=mode, align_corners=False)[:, 0]
 
 
-def shrink_maps(maps: Tensor, size: tuple[int, int]) -> Tensor:
-    """Means over the cells of a coarser grid: ``(N, M, h, w)`` -> ``(N, M, *size)``.
+def to_grid(maps: Tensor, size: tuple[int, int]) -> Tensor:
+    """Maps ``(N, M, h, w)`` on another grid: ``(N, M, *size)``.
 
-    Equals adaptive average pooling, whose gradient has no deterministic form on a GPU;
-    where all cells are of one size, this one's has.
+    On a coarser grid each place is the mean of its cell, on a finer one maps are
+    interpolated, bilinear.
 
     >>> import torch
-    >>> shrink_maps(torch.tensor([[[[0.0, 1.0], [2.0, 5.0]]]]), (1, 1))
+    >>> to_grid(torch.tensor([[[[0.0, 1.0], [2.0, 5.0]]]]), (1, 1))
     tensor([[[[2.]]]])
     """
     import torch.nn.functional as F
 
-    cell = [long // short for long, short in zip(maps.shape[2:], size)]
-    if all(long % short == 0 for long, short in zip(maps.shape[2:], size)):
-        return F.avg_pool2d(maps, cell)
+    own = maps.shape[2:]
+    if own == tuple(size):
+        return maps
+    if own[0] < size[0] or own[1] < size[1]:
+        return F.interpolate(maps, size=size, mode='bilinear', align_corners=False)
+    if all(long % short == 0 for long, short in zip(own, size)):
+        # adaptive pooling has no deterministic gradient on a GPU; this, the same, has
+        return F.avg_pool2d(maps, [long // short for long, short in zip(own, size)])
     return F.adaptive_avg_pool2d(maps, size)
 
 

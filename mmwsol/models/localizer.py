@@ -4,7 +4,6 @@ Shapes: ``N`` images, ``H, W`` network input, ``M`` maps of an image, ``h, w`` g
 """
 
 from collections.abc import Sequence
-from inspect import signature
 
 import torch
 from mmpretrain.models import ImageClassifier
@@ -13,8 +12,11 @@ from mmpretrain.structures import DataSample
 from torch import Tensor
 
 from mmwsol.functional import minmax_normalize, resize_maps
-from mmwsol.models.plugins import place_plugins, watching
+from mmwsol.models.backbones.tap import TapMixin
+from mmwsol.models.necks.map_neck import MapNeck
+from mmwsol.models.plugins import AttentionLayer, place_plugins, watching
 from mmwsol.models.pretrained import check_pretrained
+from mmwsol.structures import Context
 
 
 @MODELS.register_module()
@@ -26,48 +28,60 @@ class Localizer(ImageClassifier):
     and normalised ``pred_map``, and pretrained backbone weights must fit.
 
     Args:
+        backbone: As for the host's; a Tap backbone where the head reads the tail.
+        neck: As for the host's; one that makes maps makes one for each of the head's
+            classes unless it says otherwise.
+        head: As for the host's.
         plugins: Layers to place, each ``dict(module=..., after=[...])`` with names such as
             ``'backbone.layer3.0'``; see :func:`mmwsol.models.plugins.place_plugins`.
-        map_resize: Interpolation of maps to the input's size, `'bicubic'` (the
-            published protocol) or `'bilinear'`.
         channels_last: Whether weights, and so features, keep the channels of a place
             together in memory; by default where there is no GPU. Numbers differ by
             rounding alone.
         **kwargs: As for :class:`mmpretrain.models.ImageClassifier`.
+
+    Raises:
+        ValueError: Backbone, neck, head and plugins do not fit together.
     """
 
     def __init__(
         self,
-        *args,
+        backbone: dict,
+        neck: dict | None = None,
+        head: dict | None = None,
         plugins: Sequence[dict] = (),
-        map_resize: str = 'bicubic',
         channels_last: bool | None = None,
         **kwargs,
     ) -> None:
-        super().__init__(*args, **kwargs)
-        if map_resize not in ('bicubic', 'bilinear'):
-            raise ValueError(
-                "Expected `model.map_resize` to be one of ('bicubic', 'bilinear'), "
-                f'but got {map_resize!r}.'
-            )
-        self.map_resize = map_resize
-        num_maps = getattr(self.neck, 'num_maps', 1)
-        if num_maps not in (1, self.head.num_classes):
-            raise ValueError(
-                f'Expected `model.neck.num_maps` to be 1 or {self.head.num_classes} '
-                f'(`model.head.num_classes`), but got {num_maps}.'
-            )
+        kind = MODELS.get(neck['type']) if neck else None
+        if kind and issubclass(kind, MapNeck):
+            neck = {'num_maps': head['num_classes'], **neck}
+        super().__init__(backbone, neck, head, **kwargs)
+        self.has_tail = isinstance(self.backbone, TapMixin)
         self.plugins = place_plugins(self, plugins)
+        self._check_parts()
         if channels_last or (channels_last is None and not torch.cuda.is_available()):
             # a step on a CPU becomes 1.4 to 1.9 times faster: docs/performance.md
             self.to(memory_format=torch.channels_last)
-        reads_attention = 'attended' in signature(self.head.loss).parameters
+
+    def _check_parts(self) -> None:
+        head = type(self.head).__name__
+        if isinstance(self.neck, MapNeck) and (
+            self.neck.num_maps not in (1, self.head.num_classes)
+        ):
+            raise ValueError(
+                f'Expected `model.neck.num_maps` to be 1 or {self.head.num_classes} '
+                f'(`model.head.num_classes`), but got {self.neck.num_maps}.'
+            )
+        if self.head.reads_tail and not self.has_tail:
+            raise ValueError(
+                f'Expected a `model.backbone` with a `tail`, such as TapResNet, for {head}, '
+                f'but got {type(self.backbone).__name__}.'
+            )
         for name, plugin in self.plugins.items():
-            if getattr(plugin, 'SHOWS_ATTENTION', False) and not reads_attention:
+            if isinstance(plugin, AttentionLayer) and not self.head.reads_attention:
                 raise ValueError(
                     'Expected a `model.head` that learns from attention, such as ISCHead, for '
-                    f'the {type(plugin).__name__} at {name}, but got '
-                    f'{type(self.head).__name__}.'
+                    f'the {type(plugin).__name__} at {name}, but got {head}.'
                 )
 
     def init_weights(self) -> None:
@@ -90,9 +104,8 @@ class Localizer(ImageClassifier):
         """The head's losses of a batch, by name."""
         with watching(self.plugins) as attended:
             feats = self.extract_feat(inputs)
-        extra = dict(attended=attended) if attended else {}
-        tail = self.tail if hasattr(self.backbone, 'tail') else None
-        return self.head.loss(feats, data_samples, tail=tail, **extra)
+        context = Context(self.tail if self.has_tail else None, tuple(attended))
+        return self.head.loss(feats, data_samples, context)
 
     def predict(
         self, inputs: Tensor, data_samples: list[DataSample] | None = None, **kwargs
@@ -116,4 +129,4 @@ class Localizer(ImageClassifier):
         flat = maps.amax((1, 2), keepdim=True) == maps.amin((1, 2), keepdim=True)
         # bicubic weights sum to 1 but for rounding, which would be stretched to [0, 1]
         maps = maps.masked_fill(flat, 0)
-        return minmax_normalize(resize_maps(maps, size, self.map_resize))
+        return minmax_normalize(resize_maps(maps, size))

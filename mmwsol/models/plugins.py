@@ -1,7 +1,7 @@
 """Layers placed after other layers of a network by name.
 
-A plugin is a module ``feature -> feature``. One that has more to say, an attention that a
-loss reads, returns :class:`mmwsol.structures.Attended` while it trains.
+A plugin is a module ``feature -> feature``. One whose attention a loss reads is an
+:class:`AttentionLayer`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +13,10 @@ from mmpretrain.registry import MODELS
 from torch import Tensor, nn
 
 from mmwsol.structures import Attended
+
+
+class AttentionLayer(nn.Module):
+    """A plugin whose output in training is :class:`mmwsol.structures.Attended`."""
 
 
 def place_plugins(network: nn.Module, plugins: Sequence[dict]) -> nn.ModuleDict:

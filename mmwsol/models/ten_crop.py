@@ -14,7 +14,7 @@ class TenCropTTA(BaseTTAModel):
     their mirror images) are set up by ``configs/_base_/datasets/cub_legacy.py``.
     """
 
-    EXPORT_PROBLEM = (
+    export_problem = (
         'merges ten forward passes; export the model without it, run it on ten crops, and '
         'take the mean of their scores.'
     )

@@ -11,7 +11,7 @@ from mmpretrain.registry import MODELS
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from mmwsol.engine.launch import training_config
-from mmwsol.functional import shrink_maps
+from mmwsol.functional import to_grid
 from tests.support import same_weights, soak
 from tests.support.models import labels_to_samples, shrink
 from tests.support.toy_run import ADL, PNSC
@@ -138,7 +138,7 @@ def test_without_the_switch_resizing_has_none():
 def test_shrunk_maps_are_adaptive_averages(size, generator):
     ours = torch.rand(3, 2, 28, 28, generator=generator, requires_grad=True)
     theirs = ours.detach().clone().requires_grad_()
-    small, expected = shrink_maps(ours, size), F.adaptive_avg_pool2d(theirs, size)
+    small, expected = to_grid(ours, size), F.adaptive_avg_pool2d(theirs, size)
     assert torch.equal(small, expected)
     weight = torch.rand(small.shape, generator=generator)
     (small * weight).sum().backward()

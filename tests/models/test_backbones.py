@@ -13,7 +13,7 @@ from mmwsol.models import (
     TapResNet,
     TapVGG,
 )
-from mmwsol.models.utils import frozen
+from mmwsol.models.frozen import frozen
 
 BACKBONES = [
     # ours, the host's, and the channels and sizes of (tap, last) for 64 x 64 input

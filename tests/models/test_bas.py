@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from mmpretrain.structures import DataSample
 
+from mmwsol.models import Localizer
 from mmwsol.models.losses import SuppressionLoss, suppression_loss
 from tests.support.models import labels_to_samples, like_cam, tiny_localizer
 
@@ -145,17 +146,23 @@ def test_evaluated_map_is_the_mean_over_the_top_classes(generator):
     model.neck.generator.weight.data.normal_(generator=generator)
     inputs, samples = batch(generator, [0, 1, 2])
     feats = model.extract_feat(inputs)
-    logits, every = model.head(feats)
+    logits, every = model.head.logits(feats), model.head.maps(feats, None)
     for i, sample in enumerate(model.head.predict(feats, samples)):
         top = logits[i].argsort(descending=True)[:2]
         torch.testing.assert_close(sample.pred_map[0], every[i, top].mean(0))
 
 
 def test_a_missing_tail_and_mixed_labels_are_named(generator):
+    with pytest.raises(
+        ValueError, match='`tail`, such as TapResNet, for BASHead.*ResNet'
+    ):
+        Localizer(
+            backbone=dict(type='ResNet', depth=18, out_indices=(2, 3)),
+            neck=dict(type='ForegroundGenerator', in_channels=(256, 512)),
+            head=dict(type='BASHead', num_classes=4, in_channels=1024),
+        )
     model = bas()
-    inputs, samples = batch(generator, [0, 1])
-    with pytest.raises(ValueError, match='BASHead; use a Tap backbone'):
-        model.head.loss(model.extract_feat(inputs), samples, tail=None)
+    inputs, _ = batch(generator, [0, 1])
     mixed = [DataSample().set_gt_score(torch.full((4,), 0.25)) for _ in range(2)]
     with pytest.raises(ValueError, match='model.train_cfg.augments'):
         model.loss(inputs, mixed)

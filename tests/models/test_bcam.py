@@ -7,8 +7,10 @@ import torch
 from mmpretrain.structures import DataSample
 
 from mmwsol.models import BCAMHead, StaggerLoss
-from mmwsol.models.heads.bcam_head import places, pooled
+from mmwsol.models.heads.bcam_head import places
+from mmwsol.models.heads.class_maps import pooled
 from mmwsol.models.losses import StaggerScores
+from mmwsol.structures import Context
 from tests.support.models import labels_to_samples, like_cam, tiny_localizer
 
 
@@ -66,7 +68,7 @@ def test_losses_equal_a_slow_restatement(generator):
         generator, loss_stagger=dict(type='StaggerLoss', object_weight=0.2)
     )
     feat = torch.rand(2, 5, 3, 4, generator=generator)
-    losses = head.loss((feat,), labels_to_samples([2, 0]))
+    losses = head.loss((feat,), labels_to_samples([2, 0]), Context())
     expected = dict.fromkeys(losses, 0.0)
     for image, y in zip(feat, (2, 0)):
         vectors = {}
@@ -108,7 +110,7 @@ def test_gradient_maps_equal_the_gradient_worked_out(generator, rule, score):
     feat = torch.rand(2, 5, 3, 4, generator=generator)
     classes = torch.tensor([[1, 2], [0, 2]])
     with torch.no_grad():
-        maps = head((feat,), lambda _: classes).maps
+        maps = head.maps((feat,), classes)
         v = head.foreground_aggregator.weight[0, :, 0, 0]
         for i, image in enumerate(feat.flatten(2)):
             share = (v @ image).softmax(0)
@@ -148,7 +150,7 @@ def test_mask_is_where_the_foreground_exceeds_the_background(generator):
     head = bcam_head(generator, output='mask', mask_scale=4)
     feat = torch.rand(2, 5, 3, 4, generator=generator)
     classes = torch.tensor([[1], [2]])
-    mask = head((feat,), lambda _: classes).maps
+    mask = head.maps((feat,), classes)
     assert mask.shape == (2, 1, 12, 16)
     leaf = feat.requires_grad_()
     scores = head.scores(leaf)
@@ -196,7 +198,7 @@ def test_init_weights_leaves_the_aggregators_at_average_pooling(generator):
 def test_background_classifier_teaches_no_object_classifier_and_no_pixel(generator):
     head = bcam_head(generator)
     feat = torch.rand(2, 5, 3, 4, generator=generator, requires_grad=True)
-    losses = head.loss((feat,), labels_to_samples([2, 0]))
+    losses = head.loss((feat,), labels_to_samples([2, 0]), Context())
     losses['loss_background_background'].backward(retain_graph=True)
     assert head.classifier.weight.grad is None
     assert head.foreground_aggregator.weight.grad is None
@@ -204,7 +206,7 @@ def test_background_classifier_teaches_no_object_classifier_and_no_pixel(generat
     # what arrives at the pixels came through the aggregator's weights
     feat.grad = None
     head.background_aggregator.weight.data.zero_()
-    losses = head.loss((feat,), labels_to_samples([2, 0]))
+    losses = head.loss((feat,), labels_to_samples([2, 0]), Context())
     losses['loss_background_background'].backward(retain_graph=True)
     assert not feat.grad.any()
     losses['loss_object_background'].backward()
@@ -217,7 +219,7 @@ def test_several_labels_an_image(generator):
     head = bcam_head(generator, multi_label=True)
     feat = torch.rand(2, 5, 3, 4, generator=generator)
     samples = [DataSample().set_gt_label([0, 2]), DataSample().set_gt_label([1])]
-    losses = head.loss((feat,), samples)
+    losses = head.loss((feat,), samples, Context())
     s_ff = head.scores(feat).object_foreground
     present = torch.tensor([[1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
     by_hand = torch.nn.functional.binary_cross_entropy_with_logits(s_ff, present)
@@ -235,7 +237,7 @@ def test_an_image_without_a_label_has_no_map(generator):
     head = bcam_head(generator, multi_label=True)
     feat = torch.rand(2, 5, 3, 4, generator=generator)
     samples = [DataSample().set_gt_label([]), DataSample().set_gt_label([1])]
-    assert head.loss((feat,), samples)['loss_cls'].isfinite()
+    assert head.loss((feat,), samples, Context())['loss_cls'].isfinite()
     none, one = head.predict((feat,), samples)
     assert none.pred_map.shape == (0, 3, 4)
     assert one.pred_map.shape == (1, 3, 4)

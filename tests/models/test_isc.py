@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from mmwsol.models import ConsistencyLoss, InSampleAttention, InSampleContrastLoss
+from mmwsol.models.layers import attention
 from mmwsol.models.layers.attention import mean_over
 from mmwsol.structures import Attended
 from tests.support.models import labels_to_samples, like_cam, tiny_localizer
@@ -11,10 +12,10 @@ from tests.support.models import labels_to_samples, like_cam, tiny_localizer
 PLACES = {'backbone.layer3.0': 32, 'backbone.layer4.0': 64, 'backbone.layer4.1': 64}
 
 
-def isc(head=None, places=PLACES, **attention):
+def isc(head=None, places=PLACES, **options):
     plugins = [
         dict(
-            module=dict(type='InSampleAttention', in_channels=channels, **attention),
+            module=dict(type='InSampleAttention', in_channels=channels, **options),
             after=[name],
         )
         for name, channels in places.items()
@@ -53,10 +54,6 @@ def test_consistency_by_hand_teaches_the_earlier_layer_alone():
 def attention_of(feat, **options):
     layer = InSampleAttention(
         feat.shape[1],
-        embed_channels=2,
-        drop_threshold=0.8,
-        foreground_threshold=0.5,
-        background_threshold=0.3,
         **options,
     )
     return layer, layer(feat)
@@ -70,7 +67,7 @@ def test_attention_by_hand():
     torch.testing.assert_close(
         hidden.attention, torch.tensor([[[[0.0, 0.5, 0.75, 1.0]]]])
     )
-    # background (0 < .3) and peak (1 > .8) are hidden
+    # background (0 < .2) and peak (1 > .9) are hidden
     expected = feat * torch.tensor([0.0, 1.0, 1.0, 0.0])
     torch.testing.assert_close(hidden.feat, expected)
     # foreground: above .5, the last two places; without the peak, the third; background:
@@ -140,13 +137,15 @@ def test_every_weight_learns_whatever_is_drawn(generator, drop_rate):
     assert all(p.grad is not None for p in model.parameters())
 
 
-def test_switched_off_it_learns_what_cam_learns(generator):
+def test_switched_off_it_learns_what_cam_learns(generator, monkeypatch):
+    monkeypatch.setattr(attention, 'DROP_ABOVE', 2)  # nothing is hidden
+    monkeypatch.setattr(attention, 'BACKGROUND_BELOW', -1)
     head = dict(
         type='ISCHead',
         loss_contrast=dict(type='InSampleContrastLoss', loss_weight=0.0),
         loss_consistency=dict(type='ConsistencyLoss', loss_weight=0.0),
     )
-    model = isc(head, drop_rate=0.0, importance=False).train()
+    model = isc(head, drop_rate=1.0).train()
     cam = like_cam(model).train()
     gradients = []
     inputs, samples = batch(generator)
@@ -185,8 +184,3 @@ def test_attention_needs_a_head_that_reads_it_and_the_head_needs_attention(gener
         isc(dict(type='CAMHead'))
     with pytest.raises(ValueError, match='at least two InSampleAttention.*got 1'):
         isc(places={'backbone.layer4.1': 64}).train().loss(*batch(generator))
-
-
-def test_thresholds_must_be_in_order():
-    with pytest.raises(ValueError, match='0.6, 0.5, 0.9'):
-        InSampleAttention(4, foreground_threshold=0.5, background_threshold=0.6)

@@ -11,6 +11,7 @@ from mmwsol.models import (
     Localizer,
     SoftFusionNeck,
 )
+from mmwsol.structures import Context
 from tests.support.models import labels_to_samples, tiny_localizer
 
 
@@ -18,7 +19,7 @@ def test_maps_of_true_predicted_and_all_classes(generator):
     feat = torch.rand(3, 5, 4, 4, generator=generator)
     head = CAMHead(num_classes=6, in_channels=5)
     head.classifier.weight.data.normal_(generator=generator)
-    logits, every = head((feat,))
+    logits, every = head.logits((feat,)), head.maps((feat,), None)
     true = head.predict((feat,), labels_to_samples([5, 0, 3]))
     for i, label in enumerate([5, 0, 3]):
         torch.testing.assert_close(true[i].pred_map[0], every[i, label])
@@ -39,7 +40,7 @@ def test_images_with_several_labels_have_a_map_for_each(generator):
     feat = torch.rand(2, 5, 4, 4, generator=generator)
     head = CAMHead(num_classes=6, in_channels=5)
     samples = [DataSample().set_gt_label([1, 4]), DataSample().set_gt_label([2])]
-    every = head((feat,)).maps
+    every = head.maps((feat,), None)
     first, second = head.predict((feat,), samples)
     torch.testing.assert_close(first.pred_map, every[0, [1, 4]])
     torch.testing.assert_close(second.pred_map, every[1, [2]])
@@ -77,9 +78,11 @@ def test_soft_labels_of_batch_augmentation_train_cam(generator):
     mixed = [
         DataSample().set_gt_score(torch.tensor(s)) for s in ([0.3, 0.7, 0], [0, 0, 1.0])
     ]
-    log = head((feat,)).logits.log_softmax(1)
+    log = head.logits((feat,)).log_softmax(1)
     expected = -(0.3 * log[0, 0] + 0.7 * log[0, 1] + log[1, 2]) / 2
-    torch.testing.assert_close(head.loss((feat,), mixed)['loss_cls'], expected)
+    torch.testing.assert_close(
+        head.loss((feat,), mixed, Context())['loss_cls'], expected
+    )
 
 
 def test_number_of_maps_must_fit_the_classes():
@@ -111,8 +114,8 @@ def test_necks_pass_the_tap_on(generator):
     assert plain[0] is tap
     assert plain[1] is last
     fused = SoftFusionNeck((4, 6), num_maps=3, hidden_channels=5)((tap, last))
-    assert fused.feats[1].shape == (1, 5, 4, 4)
-    assert [m(None).shape for m in fused.maps] == [(1, 3, 8, 8), (1, 3, 4, 4)]
+    assert fused.features[1].shape == (1, 5, 4, 4)
+    assert [m.shape for m in fused.maps(None)] == [(1, 3, 8, 8), (1, 3, 4, 4)]
 
 
 def test_layout_in_memory_changes_speed_alone(generator):

@@ -58,7 +58,7 @@ def run(root, *command):
 
 
 def test_every_test_of_a_config_runs_for_a_new_method(copied):
-    tests = 'tests/test_configs.py'
+    tests = 'tests/configs/test_configs.py'
     output = run(copied, '-m', 'pytest', tests, '-k', 'lse or index or metafile', '-vv')
     passed = re.findall(r'::(\w+)(?:\[lse/resnet18_toy.py\])? PASSED', output)
     assert len(passed) >= 8

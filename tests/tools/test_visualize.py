@@ -158,7 +158,7 @@ def test_maps_of_the_head_are_its_options(models):
 def test_every_heads_options_are_arguments_of_it(tiny_config):
     for method in ('adl', 'bas', 'bcam', 'cam', 'isc', 'pnsc'):
         config = tiny_config(f'{method}/resnet18_toy.py')
-        for options in MODELS.get(config.model.head.type).MAPS.values():
+        for options in MODELS.get(config.model.head.type).map_names.values():
             MODELS.build({**config.model.head, **options})
 
 

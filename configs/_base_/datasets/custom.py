@@ -3,7 +3,7 @@
 Without a ``boxes`` file the classification alone is evaluated.
 """
 
-_base_ = 'cub.py'
+_base_ = 'full_image.py'
 
 data_root = 'data/custom'
 

@@ -1,10 +1,10 @@
 """OpenImages30k, full-image test view: train 29819 images, test 5000 with masks."""
 
-_base_ = 'cub.py'
+_base_ = 'full_image.py'
 
 data_root = 'data/OpenImages'
 
-# images as they lie in the file, as the published masks do
+# masks count in stored pixels, as boxes do
 load_image = dict(type='LoadIntactImage', color_type='color_ignore_orientation')
 test_pipeline = [
     load_image,

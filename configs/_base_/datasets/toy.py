@@ -1,5 +1,7 @@
 """ToyShapes: drawn when asked for, nothing to download."""
 
+_base_ = 'loaders.py'
+
 train_pipeline = [dict(type='RandomFlip', prob=0.5), dict(type='PackInputs')]
 test_pipeline = [
     dict(type='LoadBoxes'),
@@ -7,22 +9,15 @@ test_pipeline = [
 ]
 
 train_dataloader = dict(
-    batch_size=32,
     num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
-    collate_fn=dict(type='default_collate'),
-    dataset=dict(type='ToyShapes', split='train', pipeline=train_pipeline),
+    pin_memory=False,  # there is no GPU to copy to
+    dataset=dict(type='ToyShapes', pipeline=train_pipeline),
 )
 val_dataloader = dict(
     batch_size=50,
     num_workers=1,
-    persistent_workers=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='default_collate'),
-    dataset=dict(
-        type='ToyShapes', split='test', test_mode=True, pipeline=test_pipeline
-    ),
+    pin_memory=False,
+    dataset=dict(type='ToyShapes', pipeline=test_pipeline),
 )
 test_dataloader = val_dataloader
 

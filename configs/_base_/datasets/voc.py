@@ -4,7 +4,8 @@ Boxes are judged for every class an image has, and averaged over classes, which 
 pixels on those 1449 images alone that have a segmentation map.
 """
 
-dataset_type = 'VOCLoc'
+_base_ = 'loaders.py'
+
 data_root = 'data/VOCdevkit/VOC2012'
 
 # boxes and maps are in the pixels of the file
@@ -31,29 +32,11 @@ test_pipeline = [
 
 train_dataloader = dict(
     batch_size=16,
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    sampler=dict(type='DefaultSampler', shuffle=True),
-    collate_fn=dict(type='default_collate'),
-    dataset=dict(
-        type=dataset_type, data_root=data_root, split='train', pipeline=train_pipeline
-    ),
+    dataset=dict(type='VOCLoc', data_root=data_root, pipeline=train_pipeline),
 )
 val_dataloader = dict(
     batch_size=16,
-    num_workers=4,
-    persistent_workers=True,
-    pin_memory=True,
-    sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='default_collate'),
-    dataset=dict(
-        type=dataset_type,
-        data_root=data_root,
-        split='test',
-        test_mode=True,
-        pipeline=test_pipeline,
-    ),
+    dataset=dict(type='VOCLoc', data_root=data_root, pipeline=test_pipeline),
 )
 test_dataloader = val_dataloader
 

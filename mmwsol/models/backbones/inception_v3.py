@@ -4,8 +4,7 @@ from mmpretrain.models import InceptionV3
 from mmpretrain.registry import MODELS
 from torch import Tensor
 
-from mmwsol.models.backbones.tap import TapMixin
-from mmwsol.models.utils import ignore_keys
+from mmwsol.models.backbones.tap import TapMixin, ignore_keys
 
 
 @MODELS.register_module()

@@ -4,17 +4,17 @@ Shapes: ``N`` images, ``K`` classes; tap F and map M on the grid ``h1, w1``, cla
 ``h2, w2``.
 """
 
-from collections.abc import Callable
-
 import torch.nn.functional as F
 from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import Tensor
 
-from mmwsol.functional import shrink_maps
-from mmwsol.models.heads.cam_head import CAMHead, Choice, mean_pooled, single_labels
-from mmwsol.models.utils import frozen
-from mmwsol.structures import Activation, Foreground
+from mmwsol.functional import to_grid
+from mmwsol.models.heads.background import background_scores
+from mmwsol.models.heads.cam_head import CAMHead
+from mmwsol.models.heads.class_maps import mean_pooled
+from mmwsol.models.heads.labels import single_labels
+from mmwsol.structures import Context, Foreground
 
 
 @MODELS.register_module()
@@ -36,6 +36,8 @@ class BASHead(CAMHead):
         **kwargs: As for :class:`CAMHead`. ``map_classes`` is the papers' top-k.
     """
 
+    reads_tail = True
+
     def __init__(
         self,
         num_classes: int,
@@ -54,11 +56,35 @@ class BASHead(CAMHead):
         self.area_weight = area_weight
         self.rectified = rectified
 
-    def forward(self, feats: Foreground, choose: Choice | None = None) -> Activation:
-        """Scores S, and M of the classes chosen from them."""
-        logits = self.scores(feats.feats[-1])
-        (generate,) = feats.maps
-        return Activation(logits, generate(None if choose is None else choose(logits)))
+    def logits(self, feats: Foreground) -> Tensor:
+        """S."""
+        return self.scores(feats.features[-1])
+
+    def maps(self, feats: Foreground, classes: Tensor | None) -> Tensor:
+        """M, in [0, 1]."""
+        (maps,) = feats.maps(classes)
+        return maps
+
+    def loss(
+        self, feats: Foreground, data_samples: list[DataSample], context: Context
+    ) -> dict[str, Tensor]:
+        """``CE(S) + alpha CE(S_fg) + S_bg / S + beta mean(M)``, a key for each term."""
+        labels = single_labels(data_samples)
+        tap, deep = feats.features
+        scores = self.scores(deep)
+        (maps,) = feats.maps(labels[:, None])
+        background = background_scores(tap, maps, context.tail, self.scores)
+        losses = dict(
+            loss_cls=F.cross_entropy(scores, labels),
+            loss_suppression=self.loss_suppression(scores, background, labels),
+            loss_area=self.area_weight * maps.mean(),
+        )
+        if self.foreground_weight:
+            foreground = self.scores(deep, under=to_grid(maps, deep.shape[2:]))
+            losses['loss_foreground'] = self.foreground_weight * F.cross_entropy(
+                foreground, labels
+            )
+        return losses
 
     def scores(self, deep: Tensor, under: Tensor | None = None) -> Tensor:
         """Means of the class maps, of all of them or under a map ``(N, 1, h2, w2)``.
@@ -69,35 +95,3 @@ class BASHead(CAMHead):
             return mean_pooled(self.classifier, deep, under)
         class_maps = self.classifier(deep).relu()
         return (class_maps if under is None else class_maps * under).mean((2, 3))
-
-    def loss(
-        self,
-        feats: Foreground,
-        data_samples: list[DataSample],
-        tail: Callable[[Tensor], Tensor] | None = None,
-    ) -> dict[str, Tensor]:
-        """``CE(S) + alpha CE(S_fg) + S_bg / S + beta mean(M)``, a key for each term."""
-        if tail is None:
-            raise ValueError(
-                'Expected a backbone with a `tail` for BASHead; use a Tap backbone.'
-            )
-        labels = single_labels(data_samples)
-        tap, deep = feats.feats
-        scores = self.scores(deep)
-        (generate,) = feats.maps
-        maps = generate(labels[:, None])
-        # the classifier does not learn from erased features, the map alone does
-        erased = frozen(tail)(tap.detach() * (1 - maps))
-        background = frozen(self.scores)(erased)
-        losses = dict(
-            loss_cls=F.cross_entropy(scores, labels),
-            loss_suppression=self.loss_suppression(scores, background, labels),
-            loss_area=self.area_weight * maps.mean(),
-        )
-        if self.foreground_weight:
-            under = shrink_maps(maps, deep.shape[2:])
-            foreground = self.scores(deep, under)
-            losses['loss_foreground'] = self.foreground_weight * F.cross_entropy(
-                foreground, labels
-            )
-        return losses

@@ -3,8 +3,6 @@
 Shapes: ``N`` images, ``C`` channels, ``K`` classes, ``M`` maps asked for, ``h, w`` grid.
 """
 
-from collections.abc import Callable
-
 import torch
 import torch.nn.functional as F
 from mmpretrain.registry import MODELS
@@ -12,9 +10,11 @@ from mmpretrain.structures import DataSample
 from torch import Tensor, nn
 
 from mmwsol.functional import minmax_normalize
-from mmwsol.models.heads.cam_head import CAMHead, Choice, multi_hot, pooled
+from mmwsol.models.heads.cam_head import CAMHead
+from mmwsol.models.heads.class_maps import pooled
+from mmwsol.models.heads.labels import multi_hot
 from mmwsol.models.losses import StaggerScores
-from mmwsol.structures import Activation
+from mmwsol.structures import Context
 
 # how a map is made of a feature F and its gradient G, with w the mean of G over places
 MAP_RULES = {
@@ -53,7 +53,7 @@ class BCAMHead(CAMHead):
         **kwargs: As for :class:`CAMHead`.
     """
 
-    EXPORT_PROBLEM = (
+    export_problem = (
         'makes its map of a gradient, which a graph of forward operations has no way to '
         'compute; use `tools/test.py`, or export another method.'
     )
@@ -94,20 +94,22 @@ class BCAMHead(CAMHead):
         super().init_weights()
         self._start_as_average_pooling()
 
-    def forward(
-        self, feats: tuple[Tensor, ...], choose: Choice | None = None
-    ) -> Activation:
-        """Scores s_ff, and maps by a backward pass for each class asked for."""
+    def logits(self, feats: tuple[Tensor, ...]) -> Tensor:
+        """s_ff."""
+        return self.scores(feats[-1]).object_foreground
+
+    def maps(self, feats: tuple[Tensor, ...], classes: Tensor | None) -> Tensor:
+        """Maps by a backward pass for each class asked for."""
         # evaluation runs without gradients; the head alone needs them
         with torch.inference_mode(False), torch.enable_grad():
             feat = feats[-1].detach().clone().requires_grad_()
-            scores = self.scores(feat)
-            logits = scores.object_foreground.detach()
-            if choose is None:
+            if classes is None:
                 classes = torch.arange(self.num_classes, device=feat.device)
                 classes = classes.expand(len(feat), -1)
-            else:
-                classes = choose(logits)
+            classes = (
+                classes.clone()
+            )  # made in inference mode, it has no place in a graph
+            scores = self.scores(feat)
             foreground = scores.object_foreground
             if self.map_score == 'contrast':
                 foreground = foreground - scores.background_foreground
@@ -116,7 +118,22 @@ class BCAMHead(CAMHead):
                 background = scores.background_background - scores.object_background
                 rest = self.gradient_maps(feat, background, classes)
                 maps = (self._fine(maps) > self._fine(rest)).to(maps)
-        return Activation(logits, maps)
+        return maps
+
+    def loss(
+        self,
+        feats: tuple[Tensor, ...],
+        data_samples: list[DataSample],
+        context: Context,
+    ) -> dict[str, Tensor]:
+        """The classification loss of s_ff, and the stagger loss's terms."""
+        scores = self.scores(feats[-1])
+        logits = scores.object_foreground
+        present = multi_hot(data_samples, self.num_classes).to(logits)
+        return dict(
+            loss_cls=self.classification(logits, data_samples),
+            **self.loss_stagger(scores, present),
+        )
 
     def scores(self, feat: Tensor) -> StaggerScores:
         """``(N, C, h, w)`` -> four scores ``(N, K)``.
@@ -137,21 +154,6 @@ class BCAMHead(CAMHead):
                 self.background_classifier, constant, background
             ),
             object_background=pooled(self.classifier, feat, background),
-        )
-
-    def loss(
-        self,
-        feats: tuple[Tensor, ...],
-        data_samples: list[DataSample],
-        tail: Callable[[Tensor], Tensor] | None = None,
-    ) -> dict[str, Tensor]:
-        """The classification loss of s_ff, and the stagger loss's terms."""
-        scores = self.scores(feats[-1])
-        logits = scores.object_foreground
-        present = multi_hot(data_samples, self.num_classes).to(logits)
-        return dict(
-            loss_cls=self.classification(logits, data_samples),
-            **self.loss_stagger(scores, present),
         )
 
     def gradient_maps(self, feat: Tensor, scores: Tensor, classes: Tensor) -> Tensor:

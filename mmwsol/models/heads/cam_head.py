@@ -3,18 +3,15 @@
 Shapes: ``N`` images, ``C`` channels, ``K`` classes, ``M`` maps asked for, ``h, w`` grid.
 """
 
-from collections.abc import Callable
-
-import torch
 import torch.nn.functional as F
 from mmengine.model import BaseModule
 from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import Tensor, nn
 
-from mmwsol.structures import Activation
-
-Choice = Callable[[Tensor], Tensor]
+from mmwsol.models.heads.class_maps import take
+from mmwsol.models.heads.labels import multi_hot, targets
+from mmwsol.structures import Context
 
 
 @MODELS.register_module()
@@ -26,10 +23,8 @@ class CAMHead(BaseModule):
     pooling is written as a 1 x 1 convolution before it: the mean of class k's map is
     class k's score.
 
-    A method subclasses it and overrides at most ``__init__``, ``forward`` and ``loss``.
-    One that needs more than ``forward`` to predict says in ``EXPORT_PROBLEM`` why it cannot
-    be exported; one with several maps to show names them in ``MAPS``, each with the head's
-    arguments that make it the predicted one.
+    A method subclasses it, overrides at most ``__init__``, ``logits``, ``maps`` and
+    ``loss``, and declares in the class attributes what it needs and offers.
 
     Args:
         num_classes: ``K``.
@@ -41,8 +36,15 @@ class CAMHead(BaseModule):
             of their own instead of shares of one.
     """
 
-    EXPORT_PROBLEM: str | None = None
-    MAPS: dict[str, dict] = {'map': {}}
+    reads_tail = False
+    """Whether the loss runs the layers after the tap a second time."""
+    reads_attention = False
+    """Whether the loss teaches attention layers of the backbone."""
+    map_names: dict[str, dict] = {'map': {}}
+    """Maps there are to show, each with the arguments that make it the predicted one."""
+    export_problem: str | None = None
+    """Why the head cannot be exported, where predicting takes more than operations on
+    features."""
 
     def __init__(
         self,
@@ -67,36 +69,37 @@ class CAMHead(BaseModule):
         self.multi_label = multi_label
         self.classifier = nn.Conv2d(in_channels, num_classes, kernel_size=1)
 
-    def forward(
-        self, feats: tuple[Tensor, ...], choose: Choice | None = None
-    ) -> Activation:
-        """Scores, and the maps of the classes chosen from the scores.
+    def logits(self, feats: tuple[Tensor, ...]) -> Tensor:
+        """Scores ``(N, K)`` before softmax or sigmoid.
 
         Args:
-            feats: The neck's or backbone's output.
-            choose: ``logits (N, K) -> classes (N, M)``; None keeps all classes.
+            feats: What the neck gives, or the backbone where there is no neck.
         """
-        maps = self.classifier(feats[-1])
-        logits = maps.mean((2, 3))
-        return Activation(
-            logits, maps if choose is None else take(maps, choose(logits))
-        )
+        return self.classifier(feats[-1]).mean((2, 3))
+
+    def maps(self, feats: tuple[Tensor, ...], classes: Tensor | None) -> Tensor:
+        """Maps ``(N, M, h, w)``, not normalized.
+
+        Args:
+            feats: As for :meth:`logits`.
+            classes: ``(N, M)``, whose maps are asked for; None for every class's.
+        """
+        return take(self.classifier(feats[-1]), classes)
 
     def loss(
         self,
         feats: tuple[Tensor, ...],
         data_samples: list[DataSample],
-        tail: Callable[[Tensor], Tensor] | None = None,
+        context: Context,
     ) -> dict[str, Tensor]:
-        """The classification loss.
+        """The losses by name, here the classification's alone.
 
         Args:
-            feats: The neck's or backbone's output.
+            feats: As for :meth:`logits`.
             data_samples: With ``gt_label``, or ``gt_score`` after batch augmentation.
-            tail: The layers between the tap and the class convolution, for methods
-                that run them again.
+            context: What a loss can use besides.
         """
-        return dict(loss_cls=self.classification(self(feats).logits, data_samples))
+        return dict(loss_cls=self.classification(self.logits(feats), data_samples))
 
     def classification(self, logits: Tensor, data_samples: list[DataSample]) -> Tensor:
         """Cross entropy, or the multi-label soft margin, of scores ``(N, K)``."""
@@ -128,83 +131,26 @@ class CAMHead(BaseModule):
         """What a prediction holds, as tensors.
 
         Args:
-            feats: The neck's or backbone's output.
-            labels: Of each image, whose maps are asked for; None for the predicted class's.
+            feats: As for :meth:`logits`.
+            labels: The labels of each image, whose maps are asked for; None for the
+                predicted class's.
 
         Returns:
             Scores ``(N, K)`` in [0, 1], and maps ``(N, M, h, w)``.
         """
-        logits, maps = self(feats, self._choice(labels))
+        logits = self.logits(feats)
+        maps = self.maps(feats, self._classes(logits, labels))
         if self.map_classes != 'gt':
             maps = maps.mean(1, keepdim=True)
         scores = logits.sigmoid() if self.multi_label else logits.softmax(1)
         return scores, maps
 
-    def _choice(self, labels: list[Tensor] | None) -> Choice | None:
+    def _classes(self, logits: Tensor, labels: list[Tensor] | None) -> Tensor | None:
+        """Classes ``(N, M)`` whose maps make the predicted one; None for all."""
         if self.map_classes == 'all':
             return None
         if self.map_classes == 'gt' and labels is not None:
             # images may have different numbers of labels; 0 stands in for the missing
-            return lambda logits: nn.utils.rnn.pad_sequence(
-                labels, batch_first=True
-            ).to(logits.device, torch.long)
-        k = 1 if self.map_classes == 'gt' else self.map_classes
-        return lambda logits: logits.topk(k).indices
-
-
-def take(maps: Tensor, classes: Tensor) -> Tensor:
-    """``(N, K, h, w)`` and ``(N, M)`` indices -> ``(N, M, h, w)``."""
-    return maps.gather(1, classes[..., None, None].expand(-1, -1, *maps.shape[2:]))
-
-
-def pooled(classifier: nn.Conv2d, feat: Tensor, share: Tensor) -> Tensor:
-    """Sums of class maps over places, weighted: ``(N, K)``.
-
-    A 1 x 1 convolution and a sum commute: the maps, most of a head's operations, are
-    not made.
-
-    Args:
-        classifier: The convolution.
-        feat: ``(N, C, h, w)``.
-        share: Weights of the places, ``(N, h * w)``; the bias counts as often as their sum.
-    """
-    # in this order a product is four times faster than `einsum`, for either memory format
-    vector = (share[:, None] @ feat.flatten(2).transpose(1, 2))[:, 0]
-    scores = F.linear(vector, classifier.weight.flatten(1))
-    return scores + classifier.bias * share.sum(1, keepdim=True)
-
-
-def mean_pooled(
-    classifier: nn.Conv2d, feat: Tensor, under: Tensor | None = None
-) -> Tensor:
-    """Means of class maps ``(N, K)``, of all of them or under a map ``(N, 1, h, w)``."""
-    if under is None:
-        under = feat.new_ones(feat.shape[0], 1, *feat.shape[2:])
-    places = under.flatten(1)
-    return pooled(classifier, feat, places / places.shape[1])
-
-
-def targets(data_samples: list[DataSample]) -> Tensor:
-    """Labels ``(N,)``, or class probabilities ``(N, K)`` after batch augmentation."""
-    if 'gt_score' in data_samples[0]:
-        return torch.stack([sample.gt_score for sample in data_samples])
-    return torch.cat([sample.gt_label for sample in data_samples])
-
-
-def multi_hot(data_samples: list[DataSample], num_classes: int) -> Tensor:
-    """``(N, K)``, 1 where an image has the class."""
-    present = torch.zeros(len(data_samples), num_classes)
-    for row, sample in zip(present, data_samples):
-        row[sample.gt_label.long().cpu()] = 1  # of no label at all, torch thinks float
-    return present
-
-
-def single_labels(data_samples: list[DataSample]) -> Tensor:
-    """Labels ``(N,)``, for methods that need to know the one class of an image."""
-    labels = targets(data_samples)
-    if labels.shape != (len(data_samples),):
-        raise ValueError(
-            'Expected one label for each image, but got labels of shape '
-            f'{tuple(labels.shape)}; leave `model.train_cfg.augments` out.'
-        )
-    return labels
+            padded = nn.utils.rnn.pad_sequence(labels, batch_first=True)
+            return padded.to(logits.device).long()
+        return logits.topk(1 if self.map_classes == 'gt' else self.map_classes).indices

@@ -1,13 +1,11 @@
 """In-sample contrast and consistent attention."""
 
-from collections.abc import Callable
-
 from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import Tensor
 
 from mmwsol.models.heads.cam_head import CAMHead
-from mmwsol.structures import Attended
+from mmwsol.structures import Context
 
 
 @MODELS.register_module()
@@ -25,6 +23,8 @@ class ISCHead(CAMHead):
         loss_consistency: Config of the foreground consistency loss.
         **kwargs: As for :class:`CAMHead`.
     """
+
+    reads_attention = True
 
     def __init__(
         self,
@@ -46,24 +46,17 @@ class ISCHead(CAMHead):
         self,
         feats: tuple[Tensor, ...],
         data_samples: list[DataSample],
-        tail: Callable[[Tensor], Tensor] | None = None,
-        attended: list[Attended] = (),
+        context: Context,
     ) -> dict[str, Tensor]:
-        """CAM's loss, and those of the attention layers, in the order of the network.
-
-        Args:
-            feats: The neck's or backbone's output.
-            data_samples: As for :class:`CAMHead`.
-            tail: Not used.
-            attended: What the attention layers made of this batch; at least two layers.
-        """
+        """CAM's loss, and those of at least two attention layers."""
+        attended = context.attended
         if len(attended) < 2:
             raise ValueError(
                 'Expected at least two InSampleAttention layers in `model.plugins` for '
                 f'ISCHead, but got {len(attended)}.'
             )
         return dict(
-            super().loss(feats, data_samples),
+            super().loss(feats, data_samples, context),
             loss_contrast=self.loss_contrast([a.embeddings for a in attended]),
             loss_consistency=self.loss_consistency([a.attention for a in attended]),
         )

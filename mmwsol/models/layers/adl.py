@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 @MODELS.register_module()
 class ADL(nn.Module):
-    """Hides the most active pixels of a feature, or weights all by their activity.
+    """Hides the most active pixels of a feature, or weights all by their activity's sigmoid.
 
     `Attention-based Dropout Layer for Weakly Supervised Object Localization (CVPR 2019)
     <https://arxiv.org/abs/1908.10028>`_. A plugin between layers; identity in evaluation.
@@ -20,13 +20,9 @@ class ADL(nn.Module):
         drop_rate: Probability of hiding; 0.75 in the paper.
         gamma: Pixels whose activity, the mean over channels, is at least this share of the
             image's highest count as most active; 0.9 in the paper.
-        importance: Whether pixels are weighted by the sigmoid of their activity when none
-            are hidden; without it the feature passes as it is.
     """
 
-    def __init__(
-        self, drop_rate: float = 0.75, gamma: float = 0.9, importance: bool = True
-    ) -> None:
+    def __init__(self, drop_rate: float = 0.75, gamma: float = 0.9) -> None:
         super().__init__()
         if not 0 <= drop_rate <= 1:
             raise ValueError(
@@ -34,7 +30,6 @@ class ADL(nn.Module):
             )
         self.drop_rate = drop_rate
         self.gamma = gamma
-        self.importance = importance
 
     def forward(self, feat: Tensor) -> Tensor:
         """``(N, C, h, w)`` -> the same shape."""
@@ -43,7 +38,7 @@ class ADL(nn.Module):
         attention = feat.mean(1, keepdim=True)
         if torch.rand(()) < self.drop_rate:
             return feat * (attention < self.gamma * attention.amax((2, 3), True))
-        return feat * attention.sigmoid() if self.importance else feat
+        return feat * attention.sigmoid()
 
     def extra_repr(self) -> str:
         return f'drop_rate={self.drop_rate}, gamma={self.gamma}'

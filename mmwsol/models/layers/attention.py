@@ -10,59 +10,41 @@ from mmpretrain.registry import MODELS
 from torch import Tensor, nn
 
 from mmwsol.functional import minmax_normalize
+from mmwsol.models.plugins import AttentionLayer
 from mmwsol.structures import Attended
+
+# No code was published: these are this project's, not tuned.
+EMBED_CHANNELS = 128
+DROP_ABOVE = 0.9
+"""Attention above it is hidden, the most discriminative region."""
+FOREGROUND_ABOVE = 0.5
+BACKGROUND_BELOW = 0.2
+"""Attention below it is background, and hidden too."""
 
 
 @MODELS.register_module()
-class InSampleAttention(nn.Module):
+class InSampleAttention(AttentionLayer):
     """Non-local attention with dropout of its peak and of the background.
 
     `In-sample Contrastive Learning and Consistent Attention for Weakly Supervised Object
     Localization (ACCV 2020) <https://arxiv.org/abs/2009.12063>`_. A plugin between layers;
-    identity in evaluation. No code was published: thresholds, rates and widths are this
-    project's, as is the rule that the non-local block shapes the attention and not the
-    feature that goes on.
+    identity in evaluation. Thresholds, rate and width are this project's, as is the rule
+    that the non-local block shapes the attention and not the feature that goes on.
 
     Args:
         in_channels: ``C``.
-        embed_channels: ``D``.
         drop_rate: Probability, for the whole batch at every call, of hiding instead of
             weighting by the attention.
-        drop_threshold: Attention above it is hidden, the most discriminative region.
-        foreground_threshold: Attention above it is foreground.
-        background_threshold: Attention below it is background, and hidden too.
-        importance: Whether the feature is weighted when nothing is hidden.
     """
 
-    SHOWS_ATTENTION = True
-
-    def __init__(
-        self,
-        in_channels: int,
-        embed_channels: int = 128,
-        drop_rate: float = 0.75,
-        drop_threshold: float = 0.9,
-        foreground_threshold: float = 0.5,
-        background_threshold: float = 0.2,
-        importance: bool = True,
-    ) -> None:
+    def __init__(self, in_channels: int, drop_rate: float = 0.75) -> None:
         super().__init__()
-        if not 0 <= background_threshold <= foreground_threshold <= drop_threshold <= 1:
-            raise ValueError(
-                'Expected 0 <= `background_threshold` <= `foreground_threshold` <= '
-                '`drop_threshold` <= 1 of InSampleAttention, but got '
-                f'{background_threshold}, {foreground_threshold}, {drop_threshold}.'
-            )
         self.drop_rate = drop_rate
-        self.drop_threshold = drop_threshold
-        self.foreground_threshold = foreground_threshold
-        self.background_threshold = background_threshold
-        self.importance = importance
         # starts as the identity, so that the attention starts as the channels' mean
         self.non_local = NonLocal2d(
             in_channels, reduction=2, conv_cfg=dict(type='Conv2d')
         )
-        self.embedding = nn.Conv2d(in_channels, embed_channels, kernel_size=1)
+        self.embedding = nn.Conv2d(in_channels, EMBED_CHANNELS, kernel_size=1)
 
     def forward(self, feat: Tensor) -> Tensor | Attended:
         """``(N, C, h, w)`` -> the same in evaluation, :class:`Attended` in training."""
@@ -71,13 +53,13 @@ class InSampleAttention(nn.Module):
         enhanced = self.non_local(feat)
         activity = enhanced.mean(1, keepdim=True)
         attention = minmax_normalize(activity)
-        above = attention > self.drop_threshold
-        below = attention < self.background_threshold
+        above = attention > DROP_ABOVE
+        below = attention < BACKGROUND_BELOW
         if torch.rand(()) < self.drop_rate:
             passed = feat * ~(above | below)
         else:
-            passed = feat * activity.sigmoid() if self.importance else feat
-        foreground = attention > self.foreground_threshold
+            passed = feat * activity.sigmoid()
+        foreground = attention > FOREGROUND_ABOVE
         embedded = self.embedding(enhanced)
         regions = (foreground, foreground & ~above, below)
         vectors = [mean_over(embedded, region) for region in regions]

@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from mmpretrain.registry import MODELS
 from torch import Tensor, nn
 
+from mmwsol.functional import to_grid
+
 
 def consistency_loss(early: Tensor, late: Tensor) -> Tensor:
     """``mean (A_early - A_late*)^2``, the star marking the frozen, resized one.
@@ -19,10 +21,7 @@ def consistency_loss(early: Tensor, late: Tensor) -> Tensor:
     >>> consistency_loss(torch.full((1, 1, 2, 2), 0.5), torch.full((1, 1, 1, 1), 0.1))
     tensor(0.1600)
     """
-    target = F.interpolate(
-        late.detach(), size=early.shape[2:], mode='bilinear', align_corners=False
-    )
-    return F.mse_loss(early, target)
+    return F.mse_loss(early, to_grid(late.detach(), early.shape[2:]))
 
 
 @MODELS.register_module()

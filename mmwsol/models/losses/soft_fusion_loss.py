@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from mmpretrain.registry import MODELS
 from torch import Tensor, nn
 
+from mmwsol.functional import to_grid
+
 
 def soft_fusion_loss(
     shallow: Tensor, deep: Tensor, shallow_weight: float = 1.0, deep_weight: float = 1.5
@@ -27,10 +29,8 @@ def soft_fusion_loss(
     >>> soft_fusion_loss(torch.full((1, 1, 2, 2), 0.5), torch.full((1, 1, 1, 1), 0.1))
     tensor(0.4000)
     """
-    deep_target = F.interpolate(
-        deep.detach(), size=shallow.shape[2:], mode='bilinear', align_corners=False
-    )
-    shallow_target = F.interpolate(shallow.detach(), size=deep.shape[2:], mode='area')
+    deep_target = to_grid(deep.detach(), shallow.shape[2:])
+    shallow_target = to_grid(shallow.detach(), deep.shape[2:])
     return shallow_weight * F.mse_loss(shallow, deep_target) + deep_weight * F.mse_loss(
         deep, shallow_target
     )

@@ -1,17 +1,15 @@
 """The foreground generator of background activation suppression."""
 
-from functools import partial
-
 from mmpretrain.registry import MODELS
 from torch import Tensor
 
 from mmwsol.models.layers import MapGenerator
-from mmwsol.models.necks.hidden_convs import HiddenConvs
+from mmwsol.models.necks.map_neck import MapNeck
 from mmwsol.structures import Foreground
 
 
 @MODELS.register_module()
-class ForegroundGenerator(HiddenConvs):
+class ForegroundGenerator(MapNeck):
     """Foreground maps from the tap.
 
     `Background Activation Suppression for Weakly Supervised Object Localization
@@ -19,7 +17,7 @@ class ForegroundGenerator(HiddenConvs):
 
     Args:
         in_channels: Channels of the tap and of the backbone's deepest feature.
-        num_maps: Maps of the generator: one for each class, or 1.
+        num_maps: As for :class:`MapNeck`.
         normalize: As for :class:`MapGenerator`. BAS as published does not.
         **kwargs: As for :class:`HiddenConvs`.
     """
@@ -31,11 +29,9 @@ class ForegroundGenerator(HiddenConvs):
         normalize: bool = False,
         **kwargs,
     ) -> None:
-        super().__init__(in_channels, **kwargs)
-        self.num_maps = num_maps
+        super().__init__(in_channels, num_maps, **kwargs)
         self.generator = MapGenerator(in_channels[0], num_maps, normalize)
 
     def forward(self, feats: tuple[Tensor, Tensor]) -> Foreground:
-        """(F ``(N, C, h1, w1)``, ``(N, C', h2, w2)``) -> (F, refined) and (M,)."""
-        tap, deep = super().forward(feats)
-        return Foreground((tap, deep), (partial(self.generator, tap),))
+        """(F ``(N, C, h1, w1)``, ``(N, C', h2, w2)``) -> (F, refined), M."""
+        return Foreground(super().forward(feats), (self.generator,))

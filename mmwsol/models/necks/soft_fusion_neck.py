@@ -1,17 +1,15 @@
 """The two foreground generators of soft fusion."""
 
-from functools import partial
-
 from mmpretrain.registry import MODELS
 from torch import Tensor
 
 from mmwsol.models.layers import MapGenerator
-from mmwsol.models.necks.hidden_convs import HiddenConvs
+from mmwsol.models.necks.map_neck import MapNeck
 from mmwsol.structures import Foreground
 
 
 @MODELS.register_module()
-class SoftFusionNeck(HiddenConvs):
+class SoftFusionNeck(MapNeck):
     """Foreground maps from a shallow and a deep feature.
 
     Feature soft fusion and positive-negative sample contrast for weakly supervised
@@ -22,7 +20,7 @@ class SoftFusionNeck(HiddenConvs):
 
     Args:
         in_channels: Channels of the tap and of the backbone's deepest feature.
-        num_maps: Maps of each generator: one for each class, or 1.
+        num_maps: As for :class:`MapNeck`.
         normalize: As for :class:`MapGenerator`, of both.
         **kwargs: As for :class:`HiddenConvs`.
     """
@@ -34,16 +32,11 @@ class SoftFusionNeck(HiddenConvs):
         normalize: bool = False,
         **kwargs,
     ) -> None:
-        super().__init__(in_channels, **kwargs)
-        self.num_maps = num_maps
+        super().__init__(in_channels, num_maps, **kwargs)
         self.shallow_generator = MapGenerator(in_channels[0], num_maps, normalize)
         self.deep_generator = MapGenerator(self.out_channels, num_maps, normalize)
 
     def forward(self, feats: tuple[Tensor, Tensor]) -> Foreground:
-        """(F1 ``(N, C, h1, w1)``, ``(N, C', h2, w2)``) -> (F1, F2) and (M1, M2)."""
-        shallow, deep = super().forward(feats)
-        maps = (
-            partial(self.shallow_generator, shallow),
-            partial(self.deep_generator, deep),
-        )
-        return Foreground((shallow, deep), maps)
+        """(F1 ``(N, C, h1, w1)``, ``(N, C', h2, w2)``) -> (F1, F2), M1 and M2."""
+        generators = (self.shallow_generator, self.deep_generator)
+        return Foreground(super().forward(feats), generators)

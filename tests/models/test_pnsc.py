@@ -1,48 +1,27 @@
-"""Heads: equalities the design rests on."""
+"""PNSC's head: the equations restated, where gradients go, what each option does."""
 
 import pytest
 import torch
 import torch.nn.functional as F
-from mmpretrain.models import LinearClsHead
 from mmpretrain.structures import DataSample
+from torch import nn
 
-from mmwsol.models import (
-    CAMHead,
-    PNSCHead,
-)
+from mmwsol.models import CAMHead, Localizer, PNSCHead
+from mmwsol.models.heads.background import background_scores
+from mmwsol.structures import Context
 from tests.support.models import labels_to_samples
 
 
-def test_class_maps_equal_weights_times_features_and_the_hosts_head(generator):
-    head = CAMHead(num_classes=7, in_channels=5)
-    head.init_weights()
-    feat = torch.rand(3, 5, 4, 4, generator=generator)
-    logits, maps = head((feat,))
-    by_hand = torch.einsum('kc,nchw->nkhw', head.classifier.weight[:, :, 0, 0], feat)
-    bias = head.classifier.bias[:, None, None]
-    torch.testing.assert_close(maps, by_hand + bias)
-    host = LinearClsHead(num_classes=7, in_channels=5)
-    host.fc.weight.data = head.classifier.weight.data[:, :, 0, 0]
-    host.fc.bias.data = head.classifier.bias.data
-    torch.testing.assert_close(logits, host((feat.mean((2, 3)),)))
-
-
 @pytest.mark.parametrize(
-    ('space', 'opening', 'background'),
-    [
-        ('relu', 'fused', 'deep'),
-        ('softmax', 'deep', 'shallow'),
-        ('scores', 'shallow', 'fused'),
-    ],
+    ('opening', 'background'),
+    [('fused', 'deep'), ('deep', 'shallow'), ('shallow', 'fused')],
 )
 def test_losses_equal_a_slow_restatement_of_the_equations(
-    pnsc, generator, space, opening, background
+    pnsc, generator, opening, background
 ):
     model = pnsc(
-        loss_contrast=dict(type='PNSCLoss', space=space),
-        opening_map=opening,
+        opening=dict(map=opening, background_weight=0.5),
         background_map=background,
-        background_ratio_weight=0.5,
     ).train()
     model.backbone.eval()  # so that the second pass sees the same statistics
     inputs, labels = torch.rand(3, 3, 64, 64, generator=generator), [2, 0, 2]
@@ -60,10 +39,7 @@ def test_losses_equal_a_slow_restatement_of_the_equations(
             covered = dict(deep=up, shallow=m1, fused=(m1 + up) / 2)[background]
             f2_bg = model.backbone.tail((1 - covered) * f1[i : i + 1])
             s_bg = model.head.classifier(f2_bg).mean((2, 3))
-            view = dict(
-                relu=torch.relu, softmax=lambda v: v.softmax(1), scores=lambda v: v
-            )
-            p, p_fg, p_bg = (view[space](v)[0] for v in (s, s_fg, s_bg))
+            p, p_fg, p_bg = (v.relu()[0] for v in (s, s_fg, s_bg))
             cos = lambda a, b: (a @ b) / (a.norm() * b.norm() + 1e-20)  # noqa: E731
             down = F.avg_pool2d(m1, 2)
             opened = dict(deep=m2, shallow=down, fused=(down + m2) / 2)[opening]
@@ -86,8 +62,8 @@ def test_losses_equal_a_slow_restatement_of_the_equations(
     ('share', 'count'), [(0.5, 2), (0.26, 2), (0.25, 1), (0.01, 1)]
 )
 def test_contrast_of_a_share_is_that_of_the_first_images(pnsc, generator, share, count):
-    part = pnsc(background_share=share, background_ratio_weight=1).train()
-    whole = pnsc(background_ratio_weight=1).train()
+    part = pnsc(background_share=share, opening=dict(background_weight=1)).train()
+    whole = pnsc(opening=dict(background_weight=1)).train()
     for model in (part, whole):
         model.backbone.eval()  # so that images do not see each other's statistics
     inputs, labels = torch.rand(4, 3, 64, 64, generator=generator), [2, 0, 1, 2]
@@ -103,60 +79,79 @@ def test_contrast_of_a_share_is_that_of_the_first_images(pnsc, generator, share,
 def test_background_branch_trains_its_maps_and_nothing_else(
     pnsc, generator, background
 ):
-    model = pnsc(opening_weight=0, background_map=background).train()
-    feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator))
-    maps = tuple(
-        level(torch.tensor([[0], [1]])).detach().requires_grad_()
-        for level in feats.maps
+    model = pnsc(
+        opening=dict(foreground_weight=0, background_weight=1),
+        loss_contrast=None,
+        background_map=background,
+        loss_fusion=dict(type='SoftFusionLoss', weights=(0, 0), area_weights=(0, 0)),
+    ).train()
+    inputs = torch.rand(2, 3, 64, 64, generator=generator)
+    model.loss(inputs, labels_to_samples([0, 1]))['loss_background'].backward()
+    learned = {name for name, p in model.named_parameters() if p.grad is not None}
+    learned = {name for name in learned if model.get_parameter(name).grad.any()}
+    generators = {name for name in learned if name.startswith('neck.')}
+    levels = {name.split('.')[1] for name in generators}
+    assert (
+        levels
+        == {
+            'shallow': {'shallow_generator'},
+            'deep': {'deep_generator'},
+            'fused': {'shallow_generator', 'deep_generator'},
+        }[background]
     )
-    model.head.background_scores(feats.feats, maps, model.tail).sum().backward()
-    shallow, deep = (m.grad is not None and bool(m.grad.abs().sum() > 0) for m in maps)
-    assert (shallow, deep) == (background != 'deep', background != 'shallow')
+    # through the maps, features learn too; the classifier does not
+    assert not any(name.startswith('head.') for name in learned)
+
+
+def test_background_scores_reach_the_map_alone(pnsc, generator):
+    model = pnsc().train()
+    feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator))
+    tap = feats.features[0]
+    maps = torch.rand(2, 1, 8, 8, generator=generator, requires_grad=True)
+    background_scores(tap, maps, model.tail, model.head.scores).sum().backward()
+    assert maps.grad.abs().sum() > 0
     assert all(p.grad is None for p in model.parameters())
 
 
-def test_unfrozen_background_branch_trains_the_classifier(pnsc, generator):
-    model = pnsc(freeze_background=False).train()
-    feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator))
-    maps = tuple(level(torch.tensor([[0], [1]])).detach() for level in feats.maps)
-    model.head.background_scores(feats.feats, maps, model.tail).sum().backward()
-    assert model.head.classifier.weight.grad.abs().sum() > 0
-
-
 def test_centered_background_of_an_erased_image_is_no_evidence(pnsc, generator):
-    for reentry in ('tail', 'last_conv'):
-        model = pnsc(center_background=True, reentry=reentry).eval()
-        plain = pnsc(reentry=reentry).eval()
-        plain.load_state_dict(model.state_dict())
-        feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator)).feats
-        everything = torch.ones(2, 1, 8, 8), torch.ones(2, 1, 4, 4)
-        scores = model.head.background_scores(feats, everything, model.tail)
-        torch.testing.assert_close(scores, torch.zeros(2, 4), atol=1e-5, rtol=0)
-        half = tuple(m / 2 for m in everything)
-        difference = plain.head.background_scores(feats, half, plain.tail)
-        difference = difference - model.head.background_scores(feats, half, model.tail)
-        empty = plain.head.background_scores(feats, everything, plain.tail)
-        torch.testing.assert_close(difference, empty)
+    model = pnsc().eval()
+    inputs = torch.rand(2, 3, 64, 64, generator=generator)
+    tap = model.extract_feat(inputs).features[0]
+
+    def scores(maps, center):
+        return background_scores(tap, maps, model.tail, model.head.scores, center)
+
+    everything = torch.ones(2, 1, 8, 8)
+    centered = scores(everything, True)
+    torch.testing.assert_close(centered, torch.zeros(2, 4), atol=1e-5, rtol=0)
+    difference = scores(everything / 2, False) - scores(everything / 2, True)
+    torch.testing.assert_close(difference, scores(everything, False))
+
+
+def test_the_head_centers_its_background_where_asked(pnsc, generator):
+    inputs, samples = torch.rand(2, 3, 64, 64, generator=generator), [0, 1]
+    plain, centered = (pnsc(center_background=c).eval() for c in (False, True))
+    centered.load_state_dict(plain.state_dict())
+    a, b = (m.loss(inputs, labels_to_samples(samples)) for m in (plain, centered))
+    assert a['loss_contrast'] != b['loss_contrast']
 
 
 def test_last_convolution_is_linear_in_the_mask(pnsc, generator):
     # with a 1 x 1 convolution and no ReLU, S_bg = S - S_fg up to the bias: the reason
-    # why re-entering there has little force
-    model = pnsc(reentry='last_conv').eval()
+    # why the background enters the network again at the tap and not there
+    model = pnsc().eval()
     feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator))
-    maps = tuple(level(torch.tensor([[0], [1]])) for level in feats.maps)
-    class_maps = model.head.classifier(feats.feats[1])
+    f2, m2 = feats.features[1], feats.maps(torch.tensor([[0], [1]]))[1]
+    class_maps = model.head.classifier(f2)
     bias = model.head.classifier.bias
-    foreground = (maps[1] * (class_maps - bias[:, None, None])).mean((2, 3))
-    background = model.head.background_scores(feats.feats, maps, None)
+    foreground = (m2 * (class_maps - bias[:, None, None])).mean((2, 3))
+    background = background_scores(f2, m2, nn.Identity().forward, model.head.scores)
     torch.testing.assert_close(background, class_maps.mean((2, 3)) - foreground)
 
 
-@pytest.mark.parametrize('freeze', [True, False])
-def test_clean_pass_alone_moves_batch_norm(pnsc, generator, freeze):
+def test_clean_pass_alone_moves_batch_norm(pnsc, generator):
     inputs, samples = torch.rand(2, 3, 64, 64, generator=generator), [0, 1]
-    with_background = pnsc(freeze_background=freeze).train()
-    without = pnsc(loss_contrast=None).train()
+    with_background, without = pnsc().train(), pnsc(loss_contrast=None).train()
     for model in (with_background, without):
         model.loss(inputs, labels_to_samples(samples))
     for (name, a), b in zip(
@@ -167,7 +162,7 @@ def test_clean_pass_alone_moves_batch_norm(pnsc, generator, freeze):
 
 def test_switched_off_it_learns_what_cam_learns(pnsc, generator):
     off = dict(
-        opening_weight=0,
+        opening=dict(foreground_weight=0),
         loss_contrast=None,
         loss_fusion=dict(type='SoftFusionLoss', weights=(0, 0), area_weights=(0, 0)),
     )
@@ -181,7 +176,9 @@ def test_switched_off_it_learns_what_cam_learns(pnsc, generator):
     cam = CAMHead(num_classes=4, in_channels=64)
     cam.load_state_dict(model.head.state_dict())
     model.backbone.train()
-    expected = cam.loss(model.extract_feat(inputs).feats, samples)['loss_cls']
+    expected = cam.loss(model.extract_feat(inputs).features, samples, Context())[
+        'loss_cls'
+    ]
     torch.testing.assert_close(losses['loss_cls'], expected)
 
 
@@ -205,19 +202,17 @@ def test_evaluated_map_is_the_one_named(pnsc, generator, evaluated):
     model = pnsc(evaluated_map=evaluated).eval()
     feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator))
     classes = torch.tensor([[2], [1]])
-    shallow, deep = (maps(classes) for maps in feats.maps)
+    shallow, deep = feats.maps(classes)
     up = F.interpolate(deep, scale_factor=2, mode='bilinear')
     expected = dict(shallow=shallow, deep=deep, fused=(shallow + up) / 2)[evaluated]
-    torch.testing.assert_close(model.head(feats, lambda _: classes).maps, expected)
+    torch.testing.assert_close(model.head.maps(feats, classes), expected)
 
 
 @pytest.mark.parametrize(
     ('option', 'value'),
     [
-        ('opening_map', 'mean'),
         ('background_map', 'mean'),
         ('evaluated_map', 'mean'),
-        ('reentry', 'tap'),
         ('background_share', 0),
         ('background_share', 1.5),
         ('map_classes', 9),
@@ -228,11 +223,30 @@ def test_unknown_options_name_the_key(option, value):
         PNSCHead(num_classes=4, in_channels=8, **{option: value})
 
 
-def test_a_backbone_without_tail_is_named(pnsc, generator):
-    model = pnsc()
-    feats = model.extract_feat(torch.rand(2, 3, 64, 64, generator=generator))
-    with pytest.raises(ValueError, match='tail'):
-        model.head.loss(feats, labels_to_samples([0, 1]), tail=None)
+def test_an_unknown_opening_map_is_named():
+    with pytest.raises(ValueError, match=r"model.head.opening.map.*'mean'"):
+        PNSCHead(num_classes=4, in_channels=8, opening=dict(map='mean'))
+
+
+def test_a_backbone_without_tail_is_named_when_the_model_is_built():
+    with pytest.raises(ValueError, match='`tail`, such as TapResNet, for PNSCHead'):
+        Localizer(
+            backbone=dict(type='ResNet', depth=18, out_indices=(2, 3)),
+            neck=dict(type='SoftFusionNeck', in_channels=(256, 512)),
+            head=dict(type='PNSCHead', num_classes=4, in_channels=1024),
+        )
+
+
+def test_there_is_a_map_for_each_of_the_heads_classes():
+    def build(**neck):
+        return Localizer(
+            backbone=dict(type='TapResNet', depth=18, base_channels=8, stem_channels=8),
+            neck=dict(type='SoftFusionNeck', in_channels=(32, 64), num_convs=0, **neck),
+            head=dict(type='PNSCHead', num_classes=7, in_channels=64),
+        ).neck
+
+    assert build().shallow_generator.out_channels == 7
+    assert build(num_maps=1).deep_generator.out_channels == 1
 
 
 def test_mixed_labels_are_refused_by_name(pnsc, generator):

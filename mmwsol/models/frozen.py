@@ -1,4 +1,4 @@
-"""Running a part of the network without training it, and loading a part of a file."""
+"""Running a part of the network again without training it."""
 
 from collections.abc import Callable
 
@@ -18,9 +18,7 @@ class _MethodCall(nn.Module):
         return getattr(self.module, self.name)(*args)
 
 
-def frozen(
-    method: Callable[..., Tensor], weights: bool = True
-) -> Callable[..., Tensor]:
+def frozen(method: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """A module's method with constant parameters and private buffers.
 
     Equal in output and input gradient to the same method of a deep copy, at the cost
@@ -29,7 +27,6 @@ def frozen(
 
     Args:
         method: A bound method of a :class:`torch.nn.Module`.
-        weights: Whether parameters are constant too, or buffers alone are private.
     """
     call = _MethodCall(method.__self__, method.__name__)
 
@@ -37,24 +34,7 @@ def frozen(
         # without the copy, batch norm would write the masked features' statistics
         # into the live running means
         state = {name: value.clone() for name, value in call.named_buffers()}
-        if weights:
-            state.update({n: value.detach() for n, value in call.named_parameters()})
+        state.update({name: value.detach() for name, value in call.named_parameters()})
         return functional_call(call, state, args)
 
     return run
-
-
-def ignore_keys(module: nn.Module, *prefixes: str) -> None:
-    """Makes a module skip the parts of a checkpoint that it does not have.
-
-    Args:
-        module: For instance a backbone without its parent's classifier.
-        prefixes: Starts of the parameter names to skip, below the module.
-    """
-
-    def drop(state_dict: dict, prefix: str, *_) -> None:
-        unwanted = tuple(prefix + p for p in prefixes)
-        for key in [k for k in state_dict if k.startswith(unwanted)]:
-            del state_dict[key]
-
-    module._register_load_state_dict_pre_hook(drop)

@@ -1,0 +1,14 @@
+"""PNSC for your own images: few classes, few images."""
+
+_base_ = 'pnsc.py'
+
+pnsc = dict(
+    head=dict(
+        loss_fusion=dict(
+            loss_weight=1.0,
+            area_weights=(0.7, 0.7),  # less opens the maps, more closes them
+        ),
+        area_ramp=100,  # steps
+        center_background=True,  # for few classes: docs/pnsc.md
+    ),
+)
