@@ -93,7 +93,7 @@ def test_a_config_for_images_with_boxes(custom, method, backbone):
     train, val, test = datasets(config)
     assert (val.boxes, test.boxes, val.val_per_class) == ('boxes.csv', 'boxes.csv', 2)
     assert 'boxes' not in train
-    assert config.model.neck.num_maps == config.model.head.num_classes == 3
+    assert config.model.head.num_classes == 3
     types = [e.type for e in config.test_evaluator]
     assert types == ['MaxBoxAccV2', 'Accuracy']
 

@@ -291,9 +291,9 @@ NEW = (
     'evaluated_map',
     'frozen_stages',
     'interval',
+    'map',
     'normalize',
     'num_classes',
-    'opening_map',
 )
 
 
