@@ -85,8 +85,11 @@ def test_background_branch_trains_its_maps_and_nothing_else(
         background_map=background,
         loss_fusion=dict(type='SoftFusionLoss', weights=(0, 0), area_weights=(0, 0)),
     ).train()
+    model.head.classifier.weight.data.abs_()  # so that less of an image scores less
     inputs = torch.rand(2, 3, 64, 64, generator=generator)
-    model.loss(inputs, labels_to_samples([0, 1]))['loss_background'].backward()
+    loss = model.loss(inputs, labels_to_samples([0, 1]))['loss_background']
+    assert 0 < loss < 1
+    loss.backward()
     learned = {name for name, p in model.named_parameters() if p.grad is not None}
     learned = {name for name in learned if model.get_parameter(name).grad.any()}
     generators = {name for name in learned if name.startswith('neck.')}
