@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 import cv2
@@ -58,6 +59,25 @@ def module_and_arguments(command: str) -> tuple:
     return importlib.import_module(name), arguments
 
 
+class Parsed(Exception):
+    """What a tool was told."""
+
+
+def parsed(loaded, arguments: list[str], monkeypatch) -> Namespace:
+    """A tool's arguments as it reads them; argparse ends the test where they are wrong."""
+    if hasattr(loaded, 'parse_args'):
+        return loaded.parse_args(arguments)
+    parse = ArgumentParser.parse_args
+
+    def stop(parser, argv):
+        raise Parsed(parse(parser, argv))
+
+    with monkeypatch.context() as patch, pytest.raises(Parsed) as told:
+        patch.setattr(ArgumentParser, 'parse_args', stop)
+        loaded.main(arguments)
+    return told.value.args[0]
+
+
 def parent_of(config: Config, key: str):
     """What an option is set in; raises if there is no such thing."""
     part = config
@@ -78,7 +98,7 @@ def checkout(tmp_path, monkeypatch) -> Path:
 @pytest.mark.parametrize(
     'document', [str(d.relative_to(ROOT)) for d in DOCUMENTS if commands(d)]
 )
-def test_commands_are_understood(document, checkout):
+def test_commands_are_understood(document, checkout, monkeypatch):
     """Tools take the arguments, and configs have a place for the options."""
     for folder in ('MAPS', 'ANNOTATIONS'):
         (checkout / folder).mkdir()
@@ -86,10 +106,9 @@ def test_commands_are_understood(document, checkout):
         loaded, arguments = module_and_arguments(command)
         if '--help' in arguments:
             continue
-        # where sub-commands and options are none, argparse ends the test by SystemExit
-        parsed = loaded.parse_args(arguments)
-        file = getattr(parsed, 'config', None)
-        options = getattr(parsed, 'cfg_options', None)
+        told = parsed(loaded, arguments, monkeypatch)
+        file = getattr(told, 'config', None)
+        options = getattr(told, 'cfg_options', None)
         if not (file and options) or str(file) in STANDING_FOR_A_CONFIG:
             continue
         config = Config.fromfile(find_config(file))
