@@ -1,4 +1,4 @@
-"""Images of one's own."""
+"""Your own images, a folder for each class."""
 
 import os
 from collections import Counter

@@ -1,4 +1,4 @@
-"""True boxes of one's own images, from a table or from COCO's JSON."""
+"""True boxes of your own images, from a table or from COCO's JSON."""
 
 import csv
 import io

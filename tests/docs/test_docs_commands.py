@@ -72,9 +72,10 @@ def parsed(loaded, arguments: list[str], monkeypatch) -> Namespace:
     def stop(parser, argv):
         raise Parsed(parse(parser, argv))
 
-    with monkeypatch.context() as patch, pytest.raises(Parsed) as told:
+    with monkeypatch.context() as patch:
         patch.setattr(ArgumentParser, 'parse_args', stop)
-        loaded.main(arguments)
+        with pytest.raises(Parsed) as told:
+            loaded.main(arguments)
     return told.value.args[0]
 
 
