@@ -8,12 +8,12 @@ from setuptools.command.build_py import build_py
 HERE = Path(__file__).parent
 VERSION: dict = {}
 exec((HERE / 'mmwsol/version.py').read_text(encoding='utf-8'), VERSION)
+# docs/pictures.md, and what exported models are compared on
+PHOTOGRAPHS = ['scikit-image']
 # tools/export_onnx.py
-ONNX = ['torch>=2.6', 'onnx', 'onnxruntime', 'onnxscript']
+ONNX = ['torch>=2.6', 'onnx', 'onnxruntime', 'onnxscript', *PHOTOGRAPHS]
 # tools/web_demo.py
 WEB = ['gradio>=6']
-# docs/pictures.md
-PHOTOGRAPHS = ['scikit-image']
 # make docs
 DOCS = ['mkdocs-material==9.*', 'mkdocstrings[python]']
 # what a wheel carries besides the package; the laboratory's tools (tools/report and the
@@ -63,6 +63,7 @@ setup(
         'rich',
         'filelock',
         'packaging',
+        'pyyaml',
     ],
     extras_require={
         'onnx': ONNX,
@@ -77,7 +78,6 @@ setup(
         'dev': [
             *ONNX,
             *WEB,
-            *PHOTOGRAPHS,
             *DOCS,
             'codespell[toml]',
             'pytest>=7',
@@ -91,7 +91,6 @@ setup(
             'modelindex',
             'psutil',
             'pydantic>=2',
-            'pyyaml',
             'pycocotools',
         ],
     },
