@@ -1,10 +1,16 @@
 """What the documents name exists, and they are written for their readers."""
 
 import doctest
+import inspect
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
+from mmpretrain.registry import MODELS
+
+import mmwsol  # noqa: F401  registers the modules
+from mmwsol.models.heads.pnsc_head import Opening
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(ROOT.glob('docs/*.md'))
@@ -68,6 +74,22 @@ def test_every_record_is_linked_from_one_page():
         for link in re.findall(r'\]\(records/([^)#]+)[^)]*\)', page.read_text())
     ]
     assert sorted(linked) == [record.name for record in RECORDS]
+
+
+@cache
+def settings() -> set[str]:
+    """Every argument of mmwsol's modules, and of what they are made of."""
+    own = [c for c in MODELS.module_dict.values() if c.__module__.startswith('mmwsol')]
+    parents = {parent for c in own for parent in c.__mro__ if parent is not object}
+    arguments = {a for c in parents for a in inspect.signature(c.__init__).parameters}
+    return arguments | set(Opening._fields) | {'head', 'neck', 'init_cfg', 'checkpoint'}
+
+
+@pytest.mark.parametrize('document', DOCUMENTS, ids=name)
+def test_settings_that_a_document_names_exist(document):
+    text = document.read_text()
+    named = re.findall(r'`(?:model\.)?((?:head|neck|loss_\w+)\.[\w.]+)', text)
+    assert not [key for key in named if not set(key.split('.')) <= settings()]
 
 
 @pytest.mark.parametrize('document', [*READMES, *PAGES], ids=name)
