@@ -1,3 +1,0 @@
-from tools.reproduce.plan import Plan, PlannedRun, plans, read_plan
-
-__all__ = ['Plan', 'PlannedRun', 'plans', 'read_plan']

@@ -1,104 +1,143 @@
-"""Everything that a plan's runs need, tried on a few images before the first of them."""
+"""Whether runs can begin, or go on: settings, data and weights, tried on a few images."""
 
+import json
 import shutil
 import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
-from mmengine.runner import Runner
 from mmpretrain.registry import MODELS
 
-from tools.reproduce.steps import Step
-from tools.reproduce.unchanged import first_change
+from mmwsol.io.atomic import write_atomic
+from mmwsol.io.text import read_json
+from tools import test, train
+from tools.report.settings import NEUTRAL
+from tools.reproduce.plan import LOADERS, ROOT, Job, job_of
 
 FEW = 4
 """Images that are trained on and tested."""
 
 
-def check(
-    chains: list[list[Step]],
-    finished: list[list[Step]],
-    configure: Callable[[Step], Config],
-    say: Callable[[str], None],
-) -> list[str]:
-    """Looks at settings, data and weights, and tries each kind of run.
+def check(jobs: list[Job], args: Namespace) -> bool:
+    """Compares settings with those that folders were begun with, and tries each kind of run.
+
+    A try is one epoch of two steps, an evaluation, and every test, on a few images.
 
     Args:
-        chains: Steps of each run and seed.
-        finished: Those of them whose settings alone are looked at.
-        configure: Makes the config of a step, as its tool does.
-        say: Gets a line for each run.
+        jobs: The jobs; of finished ones the settings alone are looked at.
+        args: The command line.
 
     Returns:
-        The problems, each with the run's name.
+        Whether there were problems. Each is printed with the run's name.
     """
-    problems, tried = [], set()
-    for chain in chains:
-        title, begin = chain[0].run, time.monotonic()
+    problems, tried = False, set()
+    for job in jobs:
+        begin = time.monotonic()
         try:
-            configs = [configure(step) for step in chain]
-            for step, config in zip(chain, configs):
-                change = first_change(config, step.folder)
-                if change:
-                    raise ValueError(
-                        f'{change}, as {step.folder} was begun; choose another --work-dir, '
-                        'or remove that folder.'
-                    )
-            kind = _kind(configs)
-            if chain in finished:
-                continue
-            if kind not in tried:
-                _try(chain, configs)
-                tried.add(kind)
-            else:
-                model = configs[0].model.copy()
-                model.backbone = {**model.backbone, 'init_cfg': None}
-                MODELS.build(model)
-        except Exception as error:  # whatever it is, the others are looked at
+            compare_settings(job)
+            if not job.is_finished():
+                kind = _kind(job)
+                if kind not in tried:
+                    _try(job, args)
+                    tried.add(kind)
+                else:
+                    model = job.config.model.copy()
+                    model.backbone = {**model.backbone, 'init_cfg': None}
+                    MODELS.build(model)
+        except (
+            Exception,
+            SystemExit,
+        ) as error:  # whatever it is, the others are looked at
             traceback.print_exc()
-            problems.append(f'{title}: {type(error).__name__}: {error}')
-            say(f'check: PROBLEM {problems[-1]}')
+            what = f'{type(error).__name__}: {error}'
+            print(f'check: PROBLEM {job.title}: {what}', flush=True)
+            problems = True
         else:
-            say(f'check: {title}: fine, {time.monotonic() - begin:.0f} s')
+            spent = time.monotonic() - begin
+            print(f'check: {job.title}: fine, {spent:.0f} s', flush=True)
     return problems
 
 
-def _kind(configs: list[Config]) -> str:
+def _kind(job: Job) -> str:
     """What two runs have in common if trying one of them is enough."""
-    model = configs[0].model
+    model, data = job.config.model, job.config.train_dataloader.dataset
     backbone = {**model.backbone, 'init_cfg': None}
-    loaders = [config.test_dataloader.dataset for config in configs[1:]]
-    parts = (backbone, model.head.type, configs[0].train_dataloader.dataset, loaders)
-    return repr((parts, configs[0].optim_wrapper.get('type')))
+    return repr((backbone, model.head.type, data, job.amp, job.run.view))
 
 
-def _try(chain: list[Step], configs: list[Config]) -> None:
-    """One epoch of two steps, an evaluation, and every test, on a few images."""
+def _try(job: Job, args: Namespace) -> None:
     folder = Path(tempfile.mkdtemp(prefix='check_'))
+    few = {'default_hooks.checkpoint.interval': 1, 'log_level': 'ERROR'}
+    for part in LOADERS:
+        few[f'{part}_dataloader.batch_size'] = FEW // 2
+        few[f'{part}_dataloader.dataset.indices'] = FEW
+    smaller = dict(epochs=1, work_dir=folder, workers=0)
+    smaller['cfg_options'] = {**(args.cfg_options or {}), **few}
     try:
-        for step, config in zip(chain, configs):
-            _shrink(config, folder, step)
-            if step.what != 'training':
-                config.load_from = str(folder / 'epoch_1.pth')
-                for evaluator in config.test_evaluator:
-                    if str(evaluator.get('threshold', '')).startswith('from_split'):
-                        evaluator.threshold = 'fixed=0.5'  # there is none yet
-            runner = Runner.from_cfg(config)
-            runner.train() if step.what == 'training' else runner.test()
+        for step in job_of(
+            job.run, job.seed, Namespace(**{**vars(args), **smaller})
+        ).steps:
+            tool = train if step.what == 'training' else test
+            tool.main([*step.command[1:], f'experiment_name=check_{time.time_ns()}'])
     finally:
         shutil.rmtree(folder)
 
 
-def _shrink(config: Config, folder: Path, step: Step) -> None:
-    config.work_dir = str(folder)
-    config.experiment_name = f'check_{time.time_ns()}'
-    config.log_level = 'ERROR'
-    config.train_cfg.update(max_epochs=1, val_interval=1)
-    config.default_hooks.checkpoint.interval = 1
-    for part in ('train', 'val', 'test'):
-        loader = config[f'{part}_dataloader']
-        loader.update(batch_size=FEW // 2, num_workers=0, persistent_workers=False)
-        loader.dataset.indices = FEW
+def compare_settings(job: Job) -> None:
+    """Refuses a folder that was begun with other settings.
+
+    Where files lie does not count, nor what is about speed alone.
+    """
+    file = job.folder / 'settings.json'
+    if not file.is_file():
+        if any(job.folder.glob('*/vis_data')):
+            raise ValueError(
+                f'Expected {file}, which says how that folder was begun, but there is no '
+                'such file; choose another --work-dir, or remove the folder.'
+            )
+        return
+    then, now = read_json(file, dict), _settings(job)
+    for key in [*now, *(key for key in then if key not in now)]:
+        if now.get(key) != then.get(key):
+            raise ValueError(
+                f'Expected `{key}` to be {then.get(key)!r}, but got {now.get(key)!r}, as '
+                f'{job.folder} was begun; choose another --work-dir, or remove that folder.'
+            )
+
+
+def note_settings(job: Job) -> None:
+    """Writes the settings of a job that begins."""
+    file = job.folder / 'settings.json'
+    if not file.is_file():
+        write_atomic(file, json.dumps(_settings(job), indent=1))
+
+
+def _settings(job: Job) -> dict[str, Any]:
+    """All that the numbers of a job depend on, by dotted keys."""
+    run = job.run
+    view = Config.fromfile(ROOT / run.view).to_dict() if run.view else None
+    tests = dict(view=view, tta=run.tta, options=run.test_options)
+    settings = {**job.config.to_dict(), 'amp': job.amp, 'tests': tests}
+    return json.loads(json.dumps(_flat(settings)))
+
+
+def _flat(value: Any, key: str = '') -> dict[str, Any]:
+    """Leaves by their dotted keys, without those that do not count."""
+    if key.endswith(NEUTRAL):
+        return {}
+    if isinstance(value, dict):
+        items = value.items()
+    elif isinstance(value, (list, tuple)):
+        items = enumerate(value)
+    else:
+        folders = isinstance(value, str) and '/' in value
+        return {key: Path(value).name if folders else value}
+    return {
+        name: leaf
+        for part, inner in items
+        for name, leaf in _flat(inner, f'{key}.{part}' if key else str(part)).items()
+    }

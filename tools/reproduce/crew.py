@@ -1,58 +1,148 @@
-"""Runs beside each other, step after step, until they are done or time is up."""
+"""Jobs side by side, step after step, until they are done or time is up."""
 
+import ctypes
+import fcntl
 import os
 import signal
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
 import torch
 
-from tools.reproduce.processes import Process, end_all, start
-from tools.reproduce.progress import Progress
-from tools.reproduce.steps import Step
+from tools.reproduce.check import note_settings
+from tools.reproduce.plan import Job, Step
 
-Start = Callable[[list[str], Path, dict[str, str], int], Process]
+GRACE = 120.0
+"""Seconds that a process has to save and end."""
+TIME_IS_UP = 75
+"""Exit code that batch systems take for a request to start again."""
 INTERVAL = 0.2
 """Seconds between looks at the processes."""
-PAUSE = 2.0
-"""Seconds between looks at a log."""
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None) if sys.platform == 'linux' else None
+
+
+class Process(Protocol):
+    """What is needed of :class:`subprocess.Popen`."""
+
+    def poll(self) -> int | None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
 
 
 class Stopped(Exception):
     """Time is up, or a signal came: what was running has saved and ended."""
 
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
 
-class Crew:
-    """Does the steps of runs that are not done yet; SIGTERM and Ctrl-C stop it.
+
+def start(
+    command: list[str], output: Path, environment: dict[str, str], lock: int
+) -> Process:
+    """Starts Python in a process of its own.
+
+    It is told to end (SIGTERM) when this process dies, on Linux; a signal from the keyboard
+    does not reach it.
 
     Args:
-        lock: Of the folder, as for :func:`tools.reproduce.processes.start`.
-        jobs: How many runs at once; they share out the GPUs.
-        hours: After so many it stops.
+        command: The arguments of Python.
+        output: The file that gets what it prints, after what is there.
+        environment: Variables besides this process's.
+        lock: The descriptor of the folder's lock, which it keeps until it ends.
+    """
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with output.open('ab') as stream:
+        return subprocess.Popen(
+            [sys.executable, *command],
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **environment},
+            start_new_session=True,
+            pass_fds=[lock],
+            preexec_fn=_end_with_parent if _LIBC else None,
+        )
+
+
+def _end_with_parent() -> None:
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@contextmanager
+def only_one(folder: Path, patience: float = GRACE) -> Iterator[int]:
+    """Holds a folder; what a killed call left running there is waited for.
+
+    Args:
+        folder: The folder, which is made if need be.
+        patience: Seconds to wait.
+
+    Yields:
+        The lock's descriptor. Processes that inherit it hold the folder as well.
+
+    Raises:
+        TimeoutError: Another call works in the folder.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / '.lock', os.O_RDWR | os.O_CREAT)
+    deadline = time.monotonic() + patience
+    try:
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise TimeoutError(
+                        f'Expected to work in {folder} alone, but another call, or what it '
+                        'started, still does; wait for it, or choose another --work-dir.'
+                    ) from None
+                time.sleep(0.5)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+class _Active(NamedTuple):
+    job: Job
+    step: Step
+    rest: Iterator[Step]
+    process: Process
+    output: Path
+
+    @property
+    def title(self) -> str:
+        return f'{self.job.title}, {self.step.what}'
+
+
+class Crew:
+    """Does what is not done yet; SIGTERM and Ctrl-C stop it.
+
+    Args:
+        args: The command line: ``jobs`` is how many work at once, and ``max_hours`` how
+            long.
+        lock: The descriptor of the folder's lock, as :func:`start` needs it.
         start: Starts a process.
-        say: Gets every line of progress.
     """
 
     def __init__(
-        self,
-        lock: int,
-        jobs: int = 1,
-        hours: float | None = None,
-        start: Start = start,
-        say: Callable[[str], None] = print,
+        self, args: Namespace, lock: int, start: Callable[..., Process] = start
     ) -> None:
-        self.lock = lock
-        self.jobs = jobs
-        self.deadline = time.monotonic() + hours * 3600 if hours else None
-        self.start = start
-        self.say = say
-        self.signal = 0
-        self.former: dict[int, object] = {}
+        self.size = args.jobs
+        hours = args.max_hours or float('inf')
+        self.deadline = time.monotonic() + 3600 * hours
+        self.lock, self.start, self.signal = lock, start, 0
 
     def __enter__(self) -> 'Crew':
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self.former[number] = signal.signal(number, self._note)
+        numbers = (signal.SIGTERM, signal.SIGINT)
+        self.former = {n: signal.signal(n, self._note) for n in numbers}
         return self
 
     def __exit__(self, *_) -> None:
@@ -60,104 +150,82 @@ class Crew:
             signal.signal(number, handler)
 
     def call(self, command: list[str], output: Path, title: str) -> int:
-        """One process alone; its exit code."""
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_bytes(b'')
+        """Waits for one process alone; gives its exit code."""
+        output.unlink(missing_ok=True)
         process = self.start(command, output, {}, self.lock)
         while process.poll() is None:
-            self._look([(title, process)])
-            time.sleep(INTERVAL)
+            self._pause({title: process})
         return process.poll()
 
-    def run(self, chains: list[list[Step]]) -> dict[str, str]:
-        """All steps of all chains that are not done.
+    def work(self, jobs: list[Job]) -> dict[str, Path]:
+        """Does all steps that are not done.
 
         Returns:
             Titles of the steps that failed, and the file of what each printed. The steps
             after it are left out.
         """
-        waiting = [
-            (number, iter(steps)) for number, steps in enumerate(chains, start=1)
-        ]
-        self.total = len(chains)
-        active: list[_Active | None] = [None] * self.jobs
-        failed: dict[str, str] = {}
-        while waiting or any(active):
-            for slot, current in enumerate(active):
-                if current is None and waiting:
-                    active[slot] = self._next(*waiting.pop(0), slot)
-                elif current is not None:
-                    active[slot] = self._followed(current, slot, failed)
-            self._look([(a.step.title, a.process) for a in active if a])
-            time.sleep(INTERVAL)
+        waiting, failed = list(jobs), {}
+        places: list[_Active | None] = [None] * self.size
+        while waiting or any(places):
+            for place, active in enumerate(places):
+                if active is None and waiting:
+                    job = waiting.pop(0)
+                    note_settings(job)
+                    places[place] = self._next(job, iter(job.steps), place)
+                elif active is not None and active.process.poll() is not None:
+                    code = active.process.poll()
+                    if code == 0 and active.step.is_done():
+                        places[place] = self._next(active.job, active.rest, place)
+                        continue
+                    reason = f'exit code {code}' if code else 'it left no whole result'
+                    say(f'FAILED {active.title} ({reason}), see {active.output}')
+                    failed[active.title] = active.output
+                    places[place] = None
+            self._pause({a.title: a.process for a in places if a})
         return failed
 
-    def _next(self, number: int, steps, slot: int) -> '_Active | None':
-        step = next((s for s in steps if not s.is_done()), None)
+    def _next(self, job: Job, steps: Iterator[Step], place: int) -> _Active | None:
+        step = next((step for step in steps if not step.is_done()), None)
         if step is None:
             return None
-        self.say(f'[{number} of {self.total}] {step.title}')
-        output = step.folder / 'output.txt'
-        process = self.start(step.command, output, self._environment(slot), self.lock)
-        return _Active(number, step, steps, process, output)
+        output = job.folder / f'{step.what}.txt'
+        process = self.start(step.command, output, self._environment(place), self.lock)
+        active = _Active(job, step, steps, process, output)
+        say(f'{active.title}: see {output}')
+        return active
 
-    def _followed(
-        self, current: '_Active', slot: int, failed: dict[str, str]
-    ) -> '_Active | None':
-        """What is at hand after a look at it: itself, the next step, or nothing."""
-        code = current.process.poll()
-        for line in current.news(at_once=code is not None):
-            self.say(line)
-        if code is None:
-            return current
-        if code == 0 and current.step.is_done():
-            return self._next(current.number, current.steps, slot)
-        reason = f'exit code {code}' if code else 'it left no whole result'
-        failed[current.step.title] = str(current.output)
-        self.say(f'FAILED {current.step.title} ({reason}), see {current.output}')
-        return None
-
-    def _environment(self, slot: int) -> dict[str, str]:
+    def _environment(self, place: int) -> dict[str, str]:
         """Each place its GPU, or its share of the cores."""
-        if self.jobs == 1:
+        if self.size == 1:
             return {}
         given = os.environ.get('CUDA_VISIBLE_DEVICES')
         devices = given.split(',') if given else range(torch.cuda.device_count())
         if devices:
-            return {'CUDA_VISIBLE_DEVICES': str(devices[slot % len(devices)])}
-        threads = max(1, (os.cpu_count() or 1) // self.jobs)
+            return {'CUDA_VISIBLE_DEVICES': str(devices[place % len(devices)])}
+        threads = max(1, (os.cpu_count() or 1) // self.size)
         return {'OMP_NUM_THREADS': os.environ.get('OMP_NUM_THREADS', str(threads))}
 
-    def _look(self, running: list[tuple[str, Process]]) -> None:
-        """Stops everything if it is time to."""
-        late = self.deadline is not None and time.monotonic() > self.deadline
+    def _pause(self, running: dict[str, Process]) -> None:
+        """Waits a little, or tells all to save and end when it is time to."""
+        late = time.monotonic() > self.deadline
         if not (late or self.signal):
+            time.sleep(INTERVAL)
             return
         reason = signal.Signals(self.signal).name if self.signal else 'time is up'
-        names = '; '.join(title for title, _ in running) or 'nothing'
-        self.say(f'Stops ({reason}): {names}')
-        end_all([process for _, process in running])
-        raise Stopped(reason)
+        say(f'Stops ({reason}): {"; ".join(running) or "nothing"}')
+        for process in running.values():
+            process.terminate()
+        deadline = time.monotonic() + GRACE
+        while any(process.poll() is None for process in running.values()):
+            if time.monotonic() > deadline:
+                for process in running.values():
+                    process.kill()
+            time.sleep(0.1)
+        raise Stopped(128 + self.signal if self.signal else TIME_IS_UP)
 
     def _note(self, number: int, frame: object) -> None:
         self.signal = number
 
 
-class _Active:
-    """A step at hand."""
-
-    def __init__(self, number, step: Step, steps, process: Process, output: Path):
-        self.number, self.step, self.steps = number, step, steps
-        self.process, self.output = process, output
-        trains = step.what == 'training'
-        self.progress = (
-            Progress(step.title, step.folder, step.epochs) if trains else None
-        )
-
-        self.looked = time.monotonic()
-
-    def news(self, at_once: bool) -> list[str]:
-        if not self.progress or not (at_once or time.monotonic() > self.looked + PAUSE):
-            return []
-        self.looked = time.monotonic()
-        return self.progress.news()
+def say(line: str) -> None:
+    print(line, flush=True)

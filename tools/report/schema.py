@@ -1,0 +1,57 @@
+"""Files of plain YAML, and what has to be in them."""
+
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from mmwsol.io.text import read_text
+
+Schema = TypeVar('Schema', bound=BaseModel)
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Without names for parts of the file, which may contain each other ever again."""
+
+    def compose_node(self, parent: yaml.Node, index: int) -> yaml.Node:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError('an alias (*name)')
+        return super().compose_node(parent, index)
+
+
+def read_yaml(file: Path) -> dict:
+    """The mapping that a file holds.
+
+    Raises:
+        ValueError: It holds something else, or a value that code would have to make.
+        OSError: It cannot be read.
+    """
+    text = read_text(file)
+    try:
+        content = yaml.load(text, _PlainLoader)
+    except Exception as error:  # PyYAML's constructors raise whatever a value leads to
+        reason = ' '.join(str(error).split())[:200]
+        raise ValueError(f'Expected plain YAML in {file}, but got {reason}.') from None
+    if not isinstance(content, dict):
+        raise ValueError(
+            f'Expected a mapping in {file}, but got {type(content).__name__}.'
+        )
+    return content
+
+
+def validated(content: object, schema: type[Schema], file: Path) -> Schema:
+    """The content of a file as its schema has it.
+
+    Raises:
+        ValueError: It is otherwise; the message names the file, the key and the value.
+    """
+    try:
+        return schema.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = '.'.join(map(str, first['loc']))
+        raise ValueError(
+            f'Expected `{key}` of {file} to fit: {first["msg"].lower()}, but got '
+            f'{repr(first["input"])[:80]}.'
+        ) from None
