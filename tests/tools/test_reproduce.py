@@ -20,8 +20,9 @@ import yaml
 from mmengine.config import Config
 from mmpretrain.registry import MODELS
 
+from mmwsol.engine.launch import training_config
 from tests.support.processes import start
-from tools import test, train
+from tools import test
 from tools.report.learning_curves import read_learning_curves
 from tools.reproduce import __main__ as reproduce
 from tools.reproduce.check import compare_settings, note_settings
@@ -286,8 +287,10 @@ def test_plans_are_listed(capsys):
 
 def configure(step):
     """The config of a step as its tool makes it."""
-    tool = train if step.what == 'training' else test
-    return tool.configure(tool.parse_args(step.command[1:]))
+    words = step.command[1:]
+    if step.what == 'training':
+        return training_config(words)
+    return test.configure(test.parse_args(words))
 
 
 def steps_of(run, tmp_path, *options):
