@@ -11,19 +11,15 @@ tools/train.py take it as well.
 
 import argparse
 import sys
-import warnings
 from pathlib import Path
 
-warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
 
-import torch  # noqa: E402
-from mmengine.config import Config  # noqa: E402
-from mmengine.registry import init_default_scope  # noqa: E402
-from mmengine.runner.checkpoint import CheckpointLoader  # noqa: E402
-from mmpretrain.apis import ModelHub  # noqa: E402
-
-from mmwsol.apis.classifier import convert_classifier  # noqa: E402
-from mmwsol.config_files import config_path  # noqa: E402
+from mmwsol.apis.classifier import convert_classifier, read_classifier
+from mmwsol.apis.command_line import explained
+from mmwsol.config_files import config_path
 
 BASE = config_path('cam/resnet50_ilsvrc')
 # sums in another order; larger is another model
@@ -56,19 +52,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     init_default_scope('mmpretrain')
-    try:
-        if Path(args.model).is_file():
-            classifier, weights = Config.fromfile(args.model), None
-        else:
-            found = ModelHub.get(args.model)
-            classifier, weights = found.config, found.weights
-        file = args.checkpoint or weights
-        if file is None:
-            raise ValueError(f'Expected a checkpoint of {args.model}, but got none.')
-        checkpoint = CheckpointLoader.load_checkpoint(file, 'cpu', logger='silent')
-        made = convert_classifier(classifier, checkpoint)
-    except (OSError, ValueError) as problem:
-        sys.exit(str(problem))
+    with explained():
+        made = convert_classifier(*read_classifier(args.model, args.checkpoint))
     if made.difference > TOLERANCE:
         sys.exit(
             "Expected the localizer's scores to be the classifier's, but they differ by "

@@ -9,21 +9,19 @@ file. File names are relative to the image folder, which is printed at the end.
 
 import argparse
 import sys
-import warnings
 from pathlib import Path
 
-warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
+from mmengine.config import Config
+from mmpretrain.registry import DATASETS
+from rich.progress import track
 
-from mmengine.config import Config  # noqa: E402
-from mmpretrain.registry import DATASETS  # noqa: E402
-from rich.progress import track  # noqa: E402
-
-from mmwsol.apis.command_line import (  # noqa: E402
+from mmwsol.apis.command_line import (
     add_box_arguments,
     add_model_arguments,
+    coco_writer,
+    explained,
     load_inferencer,
 )
-from mmwsol.io.coco import CocoWriter  # noqa: E402
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -73,27 +71,17 @@ def images_and_labels(config: Config, split: str) -> tuple[list[str], list[int],
 
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
-    try:
+    with explained():
         inferencer = load_inferencer(args)
         files, labels, folder = images_and_labels(inferencer.config, args.split)
-    except (FileNotFoundError, ValueError) as problem:
-        sys.exit(str(problem))
     known = args.classes == 'known'
     # a map that is a mean over classes cannot be asked for one of them
     asked = labels if known and inferencer.shows_one_class else None
-    writer = CocoWriter(
-        inferencer.classes or range(inferencer.model.head.num_classes),
-        root=folder,
-        info=dict(
-            description='boxes predicted from image-level labels by mmwsol',
-            config=args.config,
-            checkpoint=args.checkpoint,
-            split=args.split,
-            classes=args.classes,
-            threshold=args.threshold,
-            boxes=args.boxes,
-        ),
-        lowest_score=args.lowest_score,
+    writer = coco_writer(
+        *(inferencer, args, folder, args.lowest_score),
+        description='boxes predicted from image-level labels by mmwsol',
+        split=args.split,
+        classes=args.classes,
     )
     stream = inferencer.stream(
         files, args.batch_size, args.workers, asked, args.boxes, args.smallest

@@ -7,35 +7,32 @@ import argparse
 import json
 import os
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import torch
 from mmengine.config import Config, DictAction
+from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
 from mmpretrain.registry import DATASETS, MODELS
 from torch import Tensor
+from torch.utils.benchmark import Timer
 from torch.utils.data import Dataset
 
-from mmwsol.apis.image_list import list_images
+from mmwsol.apis.inputs import after_loading, compose, input_size, list_images, see
 from mmwsol.config_files import find_config
 from mmwsol.deployment import (
     ExportableLocalizer,
-    ImageView,
     compare,
     describe,
-    image_size,
     map_contrast,
     open_session,
-    swap_colors,
     to_onnx,
 )
-from mmwsol.deployment.onnx_file import OPSET, check_packages
+from mmwsol.deployment.onnx import OPSET, check_packages
 from mmwsol.engine.checkpoints import load_whole
 from mmwsol.engine.launch import processor
-from mmwsol.io.images import read_image
 
 # public-domain photographs that come with scikit-image
 PHOTOGRAPHS = ('astronaut', 'chelsea', 'coffee', 'rocket')
@@ -62,10 +59,10 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--threshold',
         type=float,
-        help='of boxes, such as `loc/threshold` of tools/test.py; noted in the file',
+        help='threshold of boxes, such as `loc/threshold` of tools/test.py; noted in the file',
     )
-    parser.add_argument('--batch', type=int, default=8, help='larger batch to time')
-    parser.add_argument('--runs', type=int, default=11, help='to time; 0 for none')
+    parser.add_argument('--batch', type=int, default=8, help='the larger batch to time')
+    parser.add_argument('--runs', type=int, default=11, help='runs to time; 0 for none')
     parser.add_argument(
         '--cfg-options',
         nargs='+',
@@ -76,7 +73,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 
 def build_dataset(config: Config) -> Dataset | None:
-    """The test data set, or None where its files are not at hand."""
+    """The test data set, or None where its files are missing."""
     try:
         return DATASETS.build(config.test_dataloader.dataset)
     except FileNotFoundError:
@@ -84,12 +81,12 @@ def build_dataset(config: Config) -> Dataset | None:
 
 
 def choose_images(
-    args: argparse.Namespace, view: ImageView, dataset: Dataset | None
+    args: argparse.Namespace, pipeline: Compose, dataset: Dataset | None
 ) -> dict[str, Tensor]:
     """Images ``(3, H, W)`` as the test pipeline gives them, by name."""
     if args.images:
         files = list_images(args.images)[: args.num_images]
-        return {str(file): view(read_image(file)) for file in files}
+        return {str(file): see(file, pipeline) for file in files}
     if dataset is not None:
         places = np.linspace(0, len(dataset) - 1, args.num_images).astype(int)
         return {f'test image {i}': dataset[int(i)]['inputs'] for i in places}
@@ -99,14 +96,18 @@ def choose_images(
         raise ImportError(
             'Expected images to compare on: give --images, or run: pip install scikit-image'
         ) from None
-    return {name: view(swap_colors(getattr(data, name)())) for name in PHOTOGRAPHS}
+    photographs = {name: getattr(data, name)() for name in PHOTOGRAPHS}
+    return {
+        name: see(cv2.cvtColor(image, cv2.COLOR_RGB2BGR), pipeline)
+        for name, image in photographs.items()
+    }
 
 
 def choose_size(
-    view: ImageView, images: dict[str, Tensor], dataset: Dataset | None
+    pipeline: Compose, images: dict[str, Tensor], dataset: Dataset | None
 ) -> tuple[int, int]:
     """``H, W`` of the input, which all images must have."""
-    size = image_size(view)
+    size = input_size(pipeline)
     if size is None and dataset is not None:  # whose images have the size they need
         size = tuple(dataset[0]['inputs'].shape[-2:])
     for name, image in images.items():
@@ -132,41 +133,32 @@ def class_names(meta: dict, dataset: Dataset | None, count: int) -> dict:
 def print_latency(
     model: ExportableLocalizer, content: bytes, image: Tensor, args: argparse.Namespace
 ) -> None:
-    """Milliseconds an image, medians of alternating runs after one to warm up."""
-    cores = len(os.sched_getaffinity(0))
-    before = torch.get_num_threads()
+    """Milliseconds an image, of torch and of onnxruntime."""
     print(
-        f'\nms an image on {processor()}, medians of {args.runs} alternating runs, torch '
+        f'\nms an image on {processor()}, means of {args.runs} runs, torch '
         f'{torch.__version__.partition("+")[0]}:\n\n'
         '| threads | batch | torch | onnxruntime | ratio |\n|---|---|---|---|---|'
     )
-    for threads in sorted({1, cores}):
+    for threads in sorted({1, len(os.sched_getaffinity(0))}):
         session = open_session(content, threads)
-        torch.set_num_threads(threads)
         for batch in sorted({1, args.batch}):
             images = image.flip(0).expand(batch, -1, -1, -1).contiguous()
-            feed = dict(images=images.numpy())
-            calls = (
-                lambda i=images: model(i),
-                lambda s=session, f=feed: s.run(None, f),
-            )
+            names = dict(model=model, images=images, session=session)
+            names['feed'] = dict(images=images.numpy())
             with torch.no_grad():
-                times = np.array(
-                    [[seconds(call) for call in calls] for _ in range(args.runs + 1)]
-                )[1:]
-            torch_time, onnx_time = np.median(times, axis=0) / batch * 1000
-            ratio = np.median(times[:, 0] / times[:, 1])
+                torch_time, onnx_time = (
+                    1000
+                    / batch
+                    * Timer(call, globals=names, num_threads=threads)
+                    .timeit(args.runs)
+                    .mean
+                    for call in ('model(images)', 'session.run(None, feed)')
+                )
             print(
-                f'| {threads} | {batch} | {torch_time:.1f} | {onnx_time:.1f} | {ratio:.2f} |',
+                f'| {threads} | {batch} | {torch_time:.1f} | {onnx_time:.1f} '
+                f'| {torch_time / onnx_time:.2f} |',
                 flush=True,
             )
-    torch.set_num_threads(before)
-
-
-def seconds(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -182,10 +174,11 @@ def main(argv: list[str] | None = None) -> None:
     meta = load_whole(localizer, args.checkpoint)
 
     dataset = build_dataset(config)
-    view = ImageView(config.test_dataloader.dataset.pipeline)
-    images = choose_images(args, view, dataset)
-    size = choose_size(view, images, dataset)
-    notes = describe(localizer.head, size, view.steps)
+    steps = after_loading(config.test_dataloader.dataset.pipeline)
+    pipeline = compose(steps)
+    images = choose_images(args, pipeline, dataset)
+    size = choose_size(pipeline, images, dataset)
+    notes = describe(localizer.head, size, steps)
     notes |= class_names(meta, dataset, localizer.head.num_classes)
     if args.threshold is not None:
         notes['threshold'] = str(args.threshold)

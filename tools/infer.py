@@ -9,24 +9,21 @@ layout, in each image's own pixels). An image that cannot be read is named at th
 
 import argparse
 import sys
-import warnings
 from pathlib import Path
 
 import cv2
 import numpy as np
+from rich.progress import track
 
-warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
-
-from rich.progress import track  # noqa: E402
-
-from mmwsol.apis.command_line import (  # noqa: E402
+from mmwsol.apis.command_line import (
     add_box_arguments,
     add_model_arguments,
+    coco_writer,
+    explained,
     load_inferencer,
 )
-from mmwsol.apis.image_list import list_images  # noqa: E402
-from mmwsol.io.coco import CocoWriter  # noqa: E402
-from mmwsol.visualization import mosaic  # noqa: E402
+from mmwsol.apis.inputs import list_images
+from mmwsol.visualization import mosaic
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -58,7 +55,7 @@ def picture_file(name: str, folder: Path) -> Path:
 
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
-    try:
+    with explained():
         inferencer = load_inferencer(args)
         images = list_images(args.inputs)
         label = args.label
@@ -67,19 +64,9 @@ def main(argv: list[str] | None = None) -> int:
         stream = inferencer.stream(
             images, args.batch_size, args.workers, label, args.boxes, args.smallest
         )
-    except (FileNotFoundError, ValueError) as problem:
-        sys.exit(str(problem))
     folder = Path(args.inputs)
-    writer = CocoWriter(
-        inferencer.classes or range(inferencer.model.head.num_classes),
-        root=folder if folder.is_dir() else folder.parent,
-        info=dict(
-            config=args.config,
-            checkpoint=args.checkpoint,
-            threshold=args.threshold,
-            boxes=args.boxes,
-        ),
-    )
+    root = folder if folder.is_dir() else folder.parent
+    writer = coco_writer(inferencer, args, root)
     sheet: list[np.ndarray] = []
     try:
         for result in track(stream, 'images', total=len(images)):

@@ -19,8 +19,13 @@ from matplotlib.figure import Figure
 from mmengine.config import Config, DictAction
 
 from mmwsol.apis.command_line import named
-from mmwsol.apis.picture import Picture, pictures_of_config, pictures_of_files
-from mmwsol.apis.show_results import results_by_map, results_of
+from mmwsol.apis.pictures import (
+    Picture,
+    pictures_of_config,
+    pictures_of_files,
+    results_by_map,
+    results_of,
+)
 from mmwsol.config_files import find_config
 from mmwsol.functional import box_iou
 from mmwsol.visualization.picture_table import (

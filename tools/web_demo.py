@@ -9,28 +9,24 @@ use it: there is no password. What a visitor may send is limited by --max-size a
 
 import argparse
 import sys
-import warnings
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
-
-
-from mmwsol.apis import LocInferencer  # noqa: E402
-from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map  # noqa: E402
-from mmwsol.apis.command_line import add_model_arguments, load_inferencer  # noqa: E402
-from mmwsol.io.images import decode  # noqa: E402
-from mmwsol.visualization import draw_prediction  # noqa: E402
+from mmwsol.apis import LocInferencer
+from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map
+from mmwsol.apis.command_line import add_model_arguments, explained, load_inferencer
+from mmwsol.io.images import decode
+from mmwsol.visualization import draw_prediction
 
 try:
     import gradio
 except ImportError:
     sys.exit("Expected gradio; install it with: pip install 'mmwsol[web]'")
 
-SHOWN = 320  # pixels; a shorter side is enlarged while it stays below
-LONGEST = 4 * SHOWN  # and while the longer one stays below this
+# a small picture is enlarged while its sides stay below these, in pixels
+SHOWN, LONGEST = 320, 1280
 MAX_SIZE, MAX_PIXELS = 20, 25_000_000
 HEADERS = ['x0', 'y0', 'x1', 'y1', 'mean of the map']
 
@@ -60,7 +56,7 @@ class Page:
 
     Args:
         inferencer: Looks at each picture once; its map answers the rest.
-        most_pixels: That a picture may have.
+        most_pixels: The most pixels that a picture may have.
     """
 
     def __init__(
@@ -123,7 +119,7 @@ class Page:
                     )
                     automatic = gradio.Checkbox(True, label="Otsu's threshold")
                     threshold = gradio.Slider(
-                        0, 0.99, 0.5, step=0.01, label="threshold of one's own"
+                        0, 0.99, 0.5, step=0.01, label='your own threshold'
                     )
                     boxes = gradio.Radio(list(BOXES), value='largest', label='boxes')
                     if examples:
@@ -153,10 +149,8 @@ class Page:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
-    try:
+    with explained():
         inferencer = load_inferencer(args)
-    except (FileNotFoundError, ValueError) as problem:
-        sys.exit(str(problem))
     title = f'mmwsol: {Path(args.config).parent.name}/{Path(args.config).stem}'
     blocks = Page(inferencer, args.max_pixels).blocks(title, args.examples)
     blocks.launch(

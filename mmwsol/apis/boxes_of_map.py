@@ -21,7 +21,7 @@ class FoundBoxes(NamedTuple):
     scores: np.ndarray
     """``(B,)`` in (0, 1], the mean of the map over each region."""
     threshold: float
-    """Above which share of its maximum the map is foreground."""
+    """The share of its maximum above which the map is foreground."""
 
 
 def threshold_of(threshold: float | str | Path) -> float | None:
@@ -62,10 +62,10 @@ def boxes_of_map(
 
     Args:
         score_map: ``(h, w)`` in [0, 1], at the network's input size.
-        threshold: In [0, 1), or None for Otsu's.
-        size: Height, width of the image.
+        threshold: A number in [0, 1), or None for Otsu's.
+        size: The height and width of the image.
         boxes: `'largest'`, the one that GT-known Loc judges, or `'all'`.
-        smallest: Share of the map that a region of `'all'` needs.
+        smallest: The share of the map that a region of `'all'` needs.
     """
     if threshold is None:
         threshold = otsu_threshold(score_map)

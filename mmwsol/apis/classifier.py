@@ -5,10 +5,14 @@ it, gives class activation maps whose means are the classifier's own scores.
 """
 
 import copy
+import os
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from mmengine.config import Config, ConfigDict
+from mmengine.runner.checkpoint import CheckpointLoader
+from mmpretrain.apis import ModelHub
 from mmpretrain.datasets.categories import IMAGENET_CATEGORIES
 from mmpretrain.registry import MODELS
 from torch import Tensor, nn
@@ -26,16 +30,40 @@ class Conversion(NamedTuple):
     checkpoint: dict
     """With ``state_dict``, and names of the classes where they are known."""
     difference: float
-    """Largest between the classifier's and the localizer's scores of a random image, as a
-    share of the largest score."""
+    """The largest between the classifier's and the localizer's scores of a random image,
+    as a share of the largest score."""
+
+
+def read_classifier(
+    model: str, checkpoint: str | os.PathLike | None = None
+) -> tuple[Config, dict]:
+    """The config and the weights of a classifier.
+
+    Args:
+        model: Its name in mmpretrain's model zoo, or a config file.
+        checkpoint: Its weights; by default the model zoo's, which are downloaded.
+
+    Raises:
+        ValueError: There is no such model, or no checkpoint of it.
+        OSError: The checkpoint cannot be read.
+    """
+    if Path(model).is_file():
+        config, weights = Config.fromfile(model), None
+    else:
+        found = ModelHub.get(model)
+        config, weights = found.config, found.weights
+    file = checkpoint or weights
+    if file is None:
+        raise ValueError(f'Expected a checkpoint of {model}, but got none.')
+    return config, CheckpointLoader.load_checkpoint(str(file), 'cpu', logger='silent')
 
 
 def convert_classifier(config: Config, checkpoint: dict) -> Conversion:
     """Makes a localizer with the weights of a classifier.
 
     Args:
-        config: Of an mmpretrain ``ImageClassifier`` with the neck ``GlobalAveragePooling``
-            and the head ``LinearClsHead``.
+        config: The config of an mmpretrain ``ImageClassifier`` with the neck
+            ``GlobalAveragePooling`` and the head ``LinearClsHead``.
         checkpoint: Its weights as mmpretrain names them, or a ResNet's as torchvision does.
 
     Raises:

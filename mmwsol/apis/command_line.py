@@ -1,16 +1,22 @@
 """What the command lines that look at images with a trained model have in common."""
 
 import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from mmengine.config import Config, DictAction
 
 from mmwsol.apis.boxes_of_map import BOXES
 from mmwsol.apis.inferencer import LocInferencer
 from mmwsol.config_files import find_config
+from mmwsol.io.coco import CocoWriter
 
 
 def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     """Which model, and on what it runs."""
+    parser.set_defaults(threshold='otsu')  # where no box is drawn
     parser.add_argument(
         'config', help='config that the model was trained with, or its name'
     )
@@ -37,18 +43,51 @@ def add_box_arguments(parser: argparse.ArgumentParser) -> None:
         '--smallest',
         type=float,
         default=0.01,
-        help="with --boxes all: share of the image that a box's region needs",
+        help="with --boxes all: the share of the image that a box's region needs",
     )
     parser.add_argument('--batch-size', type=int, default=8)
-    parser.add_argument('--workers', type=int, default=2, help='that read images')
+    parser.add_argument('--workers', type=int, default=2, help='to read images')
 
 
 def load_inferencer(args: argparse.Namespace) -> LocInferencer:
     """The model that the arguments name."""
     config = Config.fromfile(find_config(args.config))
     config.merge_from_dict(args.cfg_options or {})
-    threshold = getattr(args, 'threshold', 'otsu')
-    return LocInferencer(config, args.checkpoint, args.device, threshold=threshold)
+    return LocInferencer(config, args.checkpoint, args.device, threshold=args.threshold)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Ends the program with one sentence where the user can mend what is wrong."""
+    try:
+        yield
+    except (OSError, ValueError) as problem:
+        sys.exit(str(problem))
+
+
+def coco_writer(
+    inferencer: LocInferencer,
+    args: argparse.Namespace,
+    root: str | Path,
+    lowest_score: float = 0.0,
+    **info: str,
+) -> CocoWriter:
+    """A file of boxes that says which model and settings made them.
+
+    Args:
+        inferencer: The model.
+        args: The arguments of :func:`add_model_arguments` and :func:`add_box_arguments`.
+        root: What file names are relative to.
+        lowest_score: Leaves out boxes below it.
+        **info: What else is to be said.
+    """
+    settings = ('config', 'checkpoint', 'threshold', 'boxes')
+    return CocoWriter(
+        inferencer.classes or range(inferencer.model.head.num_classes),
+        root,
+        dict({name: getattr(args, name) for name in settings}, **info),
+        lowest_score,
+    )
 
 
 def named(texts: list[str], what: str, form: str) -> dict[str, str]:

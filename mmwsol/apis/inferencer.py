@@ -1,4 +1,4 @@
-"""Boxes for images of one's own."""
+"""Boxes for your own images."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -11,14 +11,20 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, default_collate
 from mmengine.model import BaseModel
 from mmpretrain.apis import ImageClassificationInferencer
-from mmpretrain.registry import TRANSFORMS
 from mmpretrain.structures import DataSample
-from mmpretrain.utils import track
+from rich.progress import track
 from torch.utils.data import DataLoader
 
 from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map, threshold_of
-from mmwsol.apis.image_list import ImageLike, ImageList, Item, list_images
-from mmwsol.apis.label_numbers import label_numbers
+from mmwsol.apis.inputs import (
+    ImageLike,
+    ImageList,
+    Item,
+    after_loading,
+    compose,
+    label_numbers,
+    list_images,
+)
 from mmwsol.config_files import find_config
 from mmwsol.engine.checkpoints import load_whole
 from mmwsol.functional import resize_maps
@@ -35,12 +41,12 @@ class LocInferencer(ImageClassificationInferencer):
     read becomes a result that says so.
 
     Args:
-        model: Path of a config, the name of one that comes with mmwsol, a config, or a
-            :class:`Localizer` made from one.
-        pretrained: Path of the checkpoint; not needed with a model that has its weights.
-        device: Such as `'cuda:1'`; a GPU by default, where there is one.
-        classes: Names; by default those that the checkpoint was trained with.
-        threshold: Above which share of its maximum a map is an object: a number in [0, 1),
+        model: The path of a config, the name of one that comes with mmwsol, a config, or
+            a :class:`Localizer` made from one.
+        pretrained: The checkpoint's path; not needed with a model that has its weights.
+        device: The device, such as `'cuda:1'`; by default a GPU where there is one.
+        classes: Names of the classes; by default those of the checkpoint.
+        threshold: The share of its maximum above which a map is an object: a number in [0, 1),
             a JSON file of ``tools/test.py --out`` for the one that was best there, or
             `'otsu'`, which finds one for each map.
 
@@ -97,8 +103,8 @@ class LocInferencer(ImageClassificationInferencer):
             return_datasamples: Whether results are data samples instead, with the fields
                 of :mod:`mmwsol.structures` and ``pred_bboxes``; of an image that cannot
                 be read, one with ``error`` alone.
-            batch_size: Images at once.
-            show_dir: Folder for pictures of the results.
+            batch_size: The number of images at once.
+            show_dir: A folder for pictures of the results.
             **kwargs: As for :meth:`stream`.
         """
         images = list_images(inputs)
@@ -125,13 +131,13 @@ class LocInferencer(ImageClassificationInferencer):
 
         Args:
             inputs: As for :meth:`__call__`.
-            batch_size: Images at once.
-            num_workers: Processes that read images.
-            labels: Class whose map is wanted, a number or a name, for all images or for
+            batch_size: The number of images at once.
+            num_workers: The number of processes that read images.
+            labels: The class whose map is wanted, a number or a name, for all images or for
                 each; by default the predicted class.
             boxes: `'largest'`: one for the largest region of the map. `'all'`: one for
                 every region, best first.
-            smallest: Share of the image that a region of `'all'` needs.
+            smallest: The share of the image that a region of `'all'` needs.
 
         Returns:
             An iterator over a dictionary for each image, in their order: ``image`` (file,
@@ -169,14 +175,8 @@ class LocInferencer(ImageClassificationInferencer):
         )
 
     def _init_pipeline(self, cfg: Config) -> Compose:
-        steps = cfg.test_dataloader.dataset.pipeline
-        return Compose(
-            [
-                TRANSFORMS.build(step)
-                for step in steps
-                if not step.type.startswith('Load') and not step.type.endswith('Crop')
-            ]
-        )
+        steps = after_loading(cfg.test_dataloader.dataset.pipeline)
+        return compose([step for step in steps if not step.type.endswith('Crop')])
 
     def _load(self, file: str | os.PathLike, classes: Sequence[str] | None) -> None:
         meta = load_whole(self.model, file)

@@ -50,9 +50,9 @@ def compare(
 
     Args:
         session: The exported model.
-        localizer: In evaluation mode.
+        localizer: The model, in evaluation mode.
         images: ``(3, H, W)`` uint8, BGR, as the test pipeline gives them.
-        threshold: Of the boxes, see :func:`mmwsol.functional.map_boxes`.
+        threshold: The threshold of the boxes, see :func:`mmwsol.functional.map_boxes`.
     """
     count = len(images)
     scores, maps = np.zeros((2, count))
@@ -78,7 +78,7 @@ def map_contrast(localizer: Localizer, image: Tensor) -> float:
     """How far a map's values are apart before they are stretched to [0, 1].
 
     Args:
-        localizer: In evaluation mode.
+        localizer: The model, in evaluation mode.
         image: ``(3, H, W)`` uint8, BGR.
 
     Returns:

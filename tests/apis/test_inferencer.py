@@ -1,7 +1,6 @@
-"""Boxes of one's own images: in their own pixels, whatever the files are like."""
+"""Boxes of your own images: in their own pixels, whatever the files are like."""
 
 import copy
-import json
 
 import cv2
 import numpy as np
@@ -11,9 +10,7 @@ from mmengine.config import Config
 from mmpretrain.registry import MODELS
 
 from mmwsol.apis import LocInferencer
-from mmwsol.apis.boxes_of_map import boxes_of_map, threshold_of
-from mmwsol.apis.image_list import list_images
-from mmwsol.functional import foreground, map_boxes, map_regions, otsu_threshold
+from mmwsol.functional import map_boxes
 
 NAMES = ('finch', 'wren', 'crow')
 
@@ -171,7 +168,7 @@ def test_mean_over_classes_has_no_map_of_one(tiny_config, tmp_path):
 
 
 def test_the_whole_image_is_looked_at(tiny_config, tmp_path):
-    """The older protocol's view is the centre alone; of one's own image all counts."""
+    """The older protocol's view is the centre alone; of your own image all counts."""
     config = small_config(tiny_config)
     config.test_dataloader.dataset.pipeline = [
         dict(type='LoadIntactImage'),
@@ -227,110 +224,3 @@ def test_pictures_are_written_and_show_red_as_red(inferencer, tmp_path):
     cold = {**result, 'pred_map': np.zeros((60, 80), np.float32), 'pred_bboxes': []}
     picture = inferencer.draw(tmp_path / 'red.png', cold)[30:]  # below the text
     assert (picture[..., 2] > picture[..., 0]).all()
-
-
-# boxes of a map
-
-
-def two_squares() -> np.ndarray:
-    """On 10 x 20 pixels, 4 x 4 pixels at 0.6 and 2 x 2 at 1."""
-    score_map = np.zeros((10, 20), np.float32)
-    score_map[2:6, 1:5] = 0.6
-    score_map[8:10, 18:20] = 1.0
-    return score_map
-
-
-def test_largest_and_all_boxes_by_hand():
-    # an image of 100 x 60: five pixels across and six down for each of the map's
-    found = boxes_of_map(two_squares(), 0.5, (60, 100), 'largest')
-    np.testing.assert_allclose(found.boxes, [[5, 12, 25, 36]])
-    np.testing.assert_allclose(found.scores, [0.6])
-    both = boxes_of_map(two_squares(), 0.5, (60, 100), 'all')
-    np.testing.assert_allclose(both.boxes, [[90, 48, 100, 60], [5, 12, 25, 36]])
-    np.testing.assert_allclose(both.scores, [1.0, 0.6])
-    # 4 of 200 pixels are 2 percent
-    larger = boxes_of_map(two_squares(), 0.5, (60, 100), 'all', smallest=0.021)
-    np.testing.assert_allclose(larger.boxes, [[5, 12, 25, 36]])
-    high = boxes_of_map(two_squares(), 0.7, (60, 100))
-    np.testing.assert_allclose(high.boxes, [[90, 48, 100, 60]])
-
-
-def test_a_map_of_nothing_has_no_box():
-    found = boxes_of_map(np.zeros((5, 5), np.float32), None, (50, 50))
-    assert found.boxes.shape == (0, 4)
-    assert found.scores.shape == (0,)
-    assert boxes_of_map(np.zeros((5, 5)), 0.2, (50, 50), 'all').boxes.shape == (0, 4)
-
-
-def test_regions_against_flooding_by_hand():
-    rng = np.random.default_rng(0)
-    for _ in range(20):
-        score_map = rng.random((12, 15)).astype(np.float32)
-        mask = foreground(score_map, 0.7)
-        left, expected = mask.copy(), []
-        while left.any():
-            stack, pixels = [tuple(np.argwhere(left)[0])], []
-            left[stack[0]] = False
-            while stack:
-                y, x = stack.pop()
-                pixels.append((y, x))
-                for v in range(max(0, y - 1), min(12, y + 2)):
-                    for u in range(max(0, x - 1), min(15, x + 2)):
-                        if left[v, u]:
-                            left[v, u] = False
-                            stack.append((v, u))
-            ys, xs = zip(*pixels)
-            score = np.mean([score_map[p] for p in pixels])
-            expected.append((score, min(xs), min(ys), max(xs) + 1, max(ys) + 1))
-        found = map_regions(score_map, 0.7)
-        assert (np.diff(found.scores) <= 0).all()
-        got = sorted(zip(found.scores, *found.boxes.T))
-        np.testing.assert_allclose(got, sorted(expected), rtol=1e-6)
-
-
-def test_otsu_is_the_level_of_least_variance_within():
-    rng = np.random.default_rng(1)
-    score_map = np.clip(
-        np.where(rng.random((40, 40)) < 0.3, 0.8, 0.2) + rng.normal(0, 0.1, (40, 40)),
-        0,
-        1,
-    )
-    score_map /= score_map.max()
-    grey = (score_map * 255).astype(np.uint8)
-    within = []
-    for level in range(255):
-        above = grey > level
-        parts = [grey[above], grey[~above]]
-        within.append(sum(p.size * p.var() for p in parts if p.size))
-    best = int(np.argmin(within))
-    mask = foreground(score_map, otsu_threshold(score_map))
-    np.testing.assert_array_equal(mask, grey > best)
-
-
-def test_thresholds_as_users_name_them(tmp_path):
-    assert threshold_of('otsu') is None
-    assert threshold_of('0.3') == threshold_of(0.3) == 0.3
-    file = tmp_path / 'val.json'
-    file.write_text(
-        json.dumps({'loc/threshold': 0.45, 'protocol': {'threshold': 'oracle'}})
-    )
-    assert threshold_of(str(file)) == 0.45
-    with pytest.raises(ValueError, match=r'in \[0, 1\)'):
-        threshold_of(1.0)
-    with pytest.raises(FileNotFoundError, match='best'):
-        threshold_of('best')
-
-
-def test_inputs_are_files_folders_arrays_and_lists_of_these(tmp_path):
-    (tmp_path / 'deep/er').mkdir(parents=True)
-    for name in ('b.JPG', 'a.png', 'deep/er/c.webp', 'notes.txt', '.hidden.png'):
-        (tmp_path / name).touch()
-    names = [str(tmp_path / n) for n in ('a.png', 'b.JPG', 'deep/er/c.webp')]
-    assert list_images(tmp_path) == names
-    array = np.zeros((2, 2, 3), np.uint8)
-    assert list_images([str(tmp_path / 'deep'), array])[0] == names[2]
-    with pytest.raises(FileNotFoundError, match='nothing here'):
-        list_images(str(tmp_path / 'nothing here'))
-    (tmp_path / 'none').mkdir()
-    with pytest.raises(FileNotFoundError, match='there are none'):
-        list_images(tmp_path / 'none')

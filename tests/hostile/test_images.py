@@ -10,7 +10,7 @@ from mmengine.dataset import Compose
 from mmpretrain.registry import TRANSFORMS
 from PIL import Image
 
-from mmwsol.apis.image_list import ImageList, list_images
+from mmwsol.apis.inputs import ImageList, list_images
 from mmwsol.datasets import CUBLoc, CustomLoc
 from mmwsol.io.images import read_image
 from tests.support.damage import BINARY, refusal, strike, time_limit

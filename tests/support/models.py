@@ -4,6 +4,7 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config
+from mmengine.registry import init_default_scope
 from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 
@@ -76,3 +77,27 @@ def like_cam(model: torch.nn.Module) -> torch.nn.Module:
     own.update({k: v for k, v in model.state_dict().items() if k in own})
     cam.load_state_dict(own)
     return cam
+
+
+def toy_configs() -> list[str]:
+    """Configs of every method on ToyShapes, as named below configs/."""
+    files = ROOT.glob('configs/*/*_toy.py')
+    return sorted(str(file.relative_to(ROOT / 'configs')) for file in files)
+
+
+def toy_model(path: str) -> torch.nn.Module:
+    """A narrow model of a toy config, whose classes and places differ."""
+    init_default_scope('mmpretrain')
+    torch.manual_seed(0)
+    model = MODELS.build(shrink(Config.fromfile(ROOT / 'configs' / path)).model).eval()
+    for parameter in model.head.parameters():
+        parameter.data.normal_(std=0.1)
+    return model
+
+
+def random_images(
+    count: int, generator: torch.Generator, size: tuple[int, int] = (64, 48)
+) -> torch.Tensor:
+    """``(N, 3, H, W)`` uint8, BGR."""
+    shape = (count, 3, *size)
+    return torch.randint(0, 256, shape, dtype=torch.uint8, generator=generator)

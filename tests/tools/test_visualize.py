@@ -14,8 +14,12 @@ from mmengine.registry import init_default_scope
 from mmpretrain.registry import MODELS
 
 from mmwsol.apis import LocInferencer
-from mmwsol.apis.picture import pictures_of_config, pictures_of_files
-from mmwsol.apis.show_results import results_by_map, results_of
+from mmwsol.apis.pictures import (
+    pictures_of_config,
+    pictures_of_files,
+    results_by_map,
+    results_of,
+)
 from mmwsol.visualization.drawing import GT_COLOR, PREDICTION_COLOR
 from mmwsol.visualization.picture_table import panel, picture_table, save_figure
 from tests.support.models import shrink

@@ -1,15 +1,18 @@
-"""Images to show, with what is true of them."""
+"""Images to show with what is true of them, and a model's results of them."""
 
+import copy
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
 from mmengine.config import Config
-from mmpretrain.registry import DATASETS
+from mmpretrain.registry import DATASETS, MODELS
 
-from mmwsol.apis.image_list import list_images
+from mmwsol.apis.inferencer import LocInferencer
+from mmwsol.apis.inputs import list_images
 from mmwsol.functional.boxes import cut_to_image
 from mmwsol.io.images import read_image
 
@@ -20,7 +23,7 @@ class Picture(NamedTuple):
     image: np.ndarray
     """``(H, W, 3)`` uint8, BGR."""
     name: str
-    """Of its class where that is known, else of its file."""
+    """The name of its class where that is known, else of its file."""
     label: int | None
     """Its class, None where it is not known."""
     boxes: np.ndarray
@@ -33,7 +36,7 @@ def pictures_of_config(
     """Images of the test set, as they are before its pipeline.
 
     Args:
-        config: With ``test_dataloader``.
+        config: A config with ``test_dataloader``.
         count: How many, evenly spaced from the first to the last.
         indices: These instead.
 
@@ -78,8 +81,56 @@ def _of_record(info: dict, classes: Sequence[str] | None) -> Picture:
 def pictures_of_files(
     files: str | os.PathLike | Sequence[str | os.PathLike],
 ) -> list[Picture]:
-    """Images of one's own: files, or folders with all below them."""
+    """Your own images: files, or folders with all below them."""
     return [
         Picture(read_image(file), Path(file).stem, None, np.zeros((0, 4)))
         for file in list_images(files)
     ]
+
+
+def results_of(
+    config: Config,
+    checkpoint: str | os.PathLike,
+    pictures: Sequence[Picture],
+    threshold: float | str = 'otsu',
+    device: str | torch.device | None = None,
+) -> list[dict]:
+    """A result for each picture, as :meth:`LocInferencer.stream` gives it.
+
+    As in the evaluation, the map is the true class's where that is known and the head
+    shows one class's.
+
+    Args:
+        config: The model's config.
+        checkpoint: Its weights.
+        pictures: At least one.
+        threshold: As for :class:`LocInferencer`.
+        device: As for :class:`LocInferencer`.
+    """
+    inferencer = LocInferencer(
+        copy.deepcopy(config), checkpoint, device, threshold=threshold
+    )
+    labels = [picture.label for picture in pictures]
+    if None in labels or not inferencer.shows_one_class:
+        labels = None
+    images = [picture.image for picture in pictures]
+    return list(inferencer.stream(images, labels=labels))
+
+
+def results_by_map(
+    config: Config,
+    checkpoint: str | os.PathLike,
+    pictures: Sequence[Picture],
+    threshold: float | str = 'otsu',
+    device: str | torch.device | None = None,
+) -> dict[str, list[dict]]:
+    """The same for every map that the model's head has to show, by the map's name.
+
+    Which these are is the head's ``map_names``.
+    """
+    results = {}
+    for name, options in MODELS.get(config.model.head.type).map_names.items():
+        own = copy.deepcopy(config)
+        own.model.head.update(options)
+        results[name] = results_of(own, checkpoint, pictures, threshold, device)
+    return results

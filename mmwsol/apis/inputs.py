@@ -1,4 +1,4 @@
-"""Images of all kinds of input, one after another."""
+"""What a user asks about: images of all kinds, and the classes whose maps are wanted."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
+from mmengine.dataset import Compose
+from mmpretrain.registry import TRANSFORMS
+from torch import Tensor
 from torch.utils.data import Dataset
 
 from mmwsol.io.images import IMAGE_ENDINGS, read_image
@@ -17,7 +20,7 @@ class Item(NamedTuple):
     """An image on its way to the model."""
 
     index: int
-    """In the list of inputs."""
+    """Its place in the list of inputs."""
     size: tuple[int, int]
     """Height, width of the image; zeros if it could not be read."""
     data: dict | None
@@ -31,7 +34,7 @@ class ImageList(Dataset):
 
     Args:
         images: Files, or arrays ``(H, W, 3)`` or ``(H, W)`` of uint8, BGR.
-        labels: Of each image, or None.
+        labels: The class of each image, or None.
         pipeline: The transforms after loading.
     """
 
@@ -103,3 +106,80 @@ def list_images(inputs: ImageLike | Sequence[ImageLike]) -> list[ImageLike]:
             f'Expected an image or a folder at {path}, but there is neither.'
         )
     return [str(path)]
+
+
+def after_loading(pipeline: Sequence[dict]) -> list[dict]:
+    """The steps of a test pipeline that change the image, without those that load."""
+    names = [str(step['type']).rpartition('.')[2] for step in pipeline]
+    return [s for s, name in zip(pipeline, names) if not name.startswith('Load')]
+
+
+def compose(steps: Sequence[dict]) -> Compose:
+    """A pipeline of the steps that configs describe."""
+    return Compose([TRANSFORMS.build(step) for step in steps])
+
+
+def see(image: ImageLike, pipeline: Compose) -> Tensor:
+    """What a pipeline makes of an image for the network, ``(3, H, W)``.
+
+    Raises:
+        ValueError: The image cannot be read.
+    """
+    item = ImageList([image], None, pipeline)[0]
+    if item.error:
+        raise ValueError(item.error)
+    return item.data['inputs']
+
+
+def input_size(pipeline: Compose) -> tuple[int, int] | None:
+    """``H, W`` of what a pipeline makes of images, or None where it depends on them."""
+    # one wide, one high; larger than a crop
+    probes = (np.zeros((*size, 3), np.uint8) for size in ((1200, 1600), (1600, 1200)))
+    sizes = {tuple(see(probe, pipeline).shape[-2:]) for probe in probes}
+    return sizes.pop() if len(sizes) == 1 else None
+
+
+def label_numbers(
+    labels: Sequence[int | str] | int | str,
+    count: int,
+    classes: Sequence[str] | None,
+    num_classes: int,
+) -> list[int]:
+    """Class numbers of images.
+
+    Args:
+        labels: A number or name for all images, or one for each.
+        count: The number of images.
+        classes: Names, where they are known.
+        num_classes: ``K``.
+
+    Raises:
+        ValueError: There is no such class, or not one for each image.
+
+    >>> label_numbers('wren', 2, ['finch', 'wren'], 2)
+    [1, 1]
+    """
+    one = isinstance(labels, (int, str))
+    numbers = [_number(x, classes, num_classes) for x in ([labels] if one else labels)]
+    if one:
+        return numbers * count
+    if len(numbers) != count:
+        raise ValueError(
+            f'Expected a label for each of {count} images, but got {len(numbers)}.'
+        )
+    return numbers
+
+
+def _number(label: int | str, classes: Sequence[str] | None, num_classes: int) -> int:
+    if isinstance(label, str):
+        if label not in (classes or ()):
+            raise ValueError(
+                'Expected `labels` to be among the classes, such as '
+                f'{list(classes or ())[:3]}, but got {label!r}.'
+            )
+        return list(classes).index(label)
+    if not 0 <= label < num_classes:
+        raise ValueError(
+            f'Expected `labels` from 0 to {num_classes - 1}, but got {label}.'
+        )
+    return int(label)

@@ -1,6 +1,7 @@
 """Localizers as ONNX models, with what a user of the file has to know inside it.
 
 Nothing here is needed to run such a model but onnxruntime.
+Shapes: ``N`` images, ``H, W`` network input, ``K`` classes.
 """
 
 import json
@@ -9,9 +10,9 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 import torch
+from torch import Tensor, nn
 
-from mmwsol.deployment.exportable import ExportableLocalizer
-from mmwsol.models import CAMHead
+from mmwsol.models import CAMHead, Localizer, TenCropTTA
 from mmwsol.version import __version__
 
 if TYPE_CHECKING:
@@ -20,6 +21,49 @@ if TYPE_CHECKING:
 OPSET = 18
 """The first with ``Col2Im``, which the maps of chosen classes need."""
 PACKAGES = ('onnx', 'onnxruntime', 'onnxscript')
+
+
+class ExportableLocalizer(nn.Module):
+    """A localizer as a function of images alone: what an exported graph computes.
+
+    Colour order, mean and standard deviation are part of it; maps are those of
+    :meth:`Localizer.predict` where no label is known.
+
+    Args:
+        localizer: The model, which is put in evaluation mode.
+
+    Raises:
+        ValueError: It needs more than one forward pass.
+    """
+
+    def __init__(self, localizer: Localizer) -> None:
+        super().__init__()
+        problem = export_problem(localizer)
+        if problem:
+            raise ValueError(problem)
+        self.localizer = localizer
+        self.eval()
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores ``(N, K)`` and maps ``(N, 1, H, W)``, both in [0, 1].
+
+        Args:
+            images: ``(N, 3, H, W)`` uint8, RGB.
+        """
+        model = self.localizer
+        # the preprocessor is told how to make the network's order of OpenCV's, BGR
+        inputs = model.data_preprocessor(dict(inputs=images.flip(1)))['inputs']
+        scores, maps = model.head.scores_and_maps(model.extract_feat(inputs))
+        return scores, model.finished(maps[:, 0], inputs.shape[-2:])[:, None]
+
+
+def export_problem(model: nn.Module) -> str | None:
+    """Why a model is no single forward pass, as its head or wrapper says, or None."""
+    part = model if isinstance(model, TenCropTTA) else model.head
+    if part.export_problem is None:
+        return None
+    name = type(part).__name__
+    return f'Expected a model that can be exported, but {name} {part.export_problem}'
 
 
 def check_packages() -> None:
@@ -40,7 +84,7 @@ def to_onnx(
     ``maps (N, 1, H, W)``, float32 in [0, 1], for any ``N``.
 
     Args:
-        model: On the CPU.
+        model: The model, on the CPU.
         size: ``H, W``.
         notes: Metadata of the file, besides the version of mmwsol.
     """
@@ -70,15 +114,15 @@ def to_onnx(
     return proto.SerializeToString()
 
 
-def describe(head: CAMHead, size: tuple[int, int], pipeline: list[dict]) -> dict:
+def describe(head: CAMHead, size: tuple[int, int], steps: list[dict]) -> dict[str, str]:
     """What a user of the file has to know, as metadata.
 
     Args:
-        head: Of the exported model.
+        head: The head of the exported model.
         size: ``H, W`` of the images.
-        pipeline: The test pipeline's steps after loading.
+        steps: The test pipeline after loading.
     """
-    steps = [step for step in pipeline if step['type'] != 'PackInputs']
+    steps = [step for step in steps if step['type'] != 'PackInputs']
     named = {'gt': 'predicted class', 'all': 'mean of all classes'}
     rule = named.get(head.map_classes) or (
         f'mean of the {head.map_classes} classes with the highest scores'
@@ -96,8 +140,8 @@ def open_session(model: bytes | str | PathLike, threads: int = 0) -> 'InferenceS
     """An onnxruntime session on the CPU.
 
     Args:
-        model: File or its content.
-        threads: 0 leaves the number to onnxruntime.
+        model: A file or its content.
+        threads: The number of threads; 0 leaves it to onnxruntime.
     """
     import onnxruntime
 

@@ -1,0 +1,52 @@
+"""Boxes of a map in the pixels of its image, by hand."""
+
+import json
+
+import numpy as np
+import pytest
+
+from mmwsol.apis.boxes_of_map import boxes_of_map, threshold_of
+
+
+def two_squares() -> np.ndarray:
+    """On 10 x 20 pixels, 4 x 4 pixels at 0.6 and 2 x 2 at 1."""
+    score_map = np.zeros((10, 20), np.float32)
+    score_map[2:6, 1:5] = 0.6
+    score_map[8:10, 18:20] = 1.0
+    return score_map
+
+
+def test_largest_and_all_boxes_by_hand():
+    # an image of 100 x 60: five pixels across and six down for each of the map's
+    found = boxes_of_map(two_squares(), 0.5, (60, 100), 'largest')
+    np.testing.assert_allclose(found.boxes, [[5, 12, 25, 36]])
+    np.testing.assert_allclose(found.scores, [0.6])
+    both = boxes_of_map(two_squares(), 0.5, (60, 100), 'all')
+    np.testing.assert_allclose(both.boxes, [[90, 48, 100, 60], [5, 12, 25, 36]])
+    np.testing.assert_allclose(both.scores, [1.0, 0.6])
+    # 4 of 200 pixels are 2 percent
+    larger = boxes_of_map(two_squares(), 0.5, (60, 100), 'all', smallest=0.021)
+    np.testing.assert_allclose(larger.boxes, [[5, 12, 25, 36]])
+    high = boxes_of_map(two_squares(), 0.7, (60, 100))
+    np.testing.assert_allclose(high.boxes, [[90, 48, 100, 60]])
+
+
+def test_a_map_of_nothing_has_no_box():
+    found = boxes_of_map(np.zeros((5, 5), np.float32), None, (50, 50))
+    assert found.boxes.shape == (0, 4)
+    assert found.scores.shape == (0,)
+    assert boxes_of_map(np.zeros((5, 5)), 0.2, (50, 50), 'all').boxes.shape == (0, 4)
+
+
+def test_thresholds_as_users_name_them(tmp_path):
+    assert threshold_of('otsu') is None
+    assert threshold_of('0.3') == threshold_of(0.3) == 0.3
+    file = tmp_path / 'val.json'
+    file.write_text(
+        json.dumps({'loc/threshold': 0.45, 'protocol': {'threshold': 'oracle'}})
+    )
+    assert threshold_of(str(file)) == 0.45
+    with pytest.raises(ValueError, match=r'in \[0, 1\)'):
+        threshold_of(1.0)
+    with pytest.raises(FileNotFoundError, match='best'):
+        threshold_of('best')
