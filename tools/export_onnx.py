@@ -17,7 +17,6 @@ from mmengine.dataset import Compose
 from mmengine.registry import init_default_scope
 from mmpretrain.registry import DATASETS, MODELS
 from torch import Tensor
-from torch.utils.benchmark import Timer
 from torch.utils.data import Dataset
 
 from mmwsol.apis.inputs import after_loading, compose, input_size, list_images, see
@@ -134,6 +133,10 @@ def print_latency(
     model: ExportableLocalizer, content: bytes, image: Tensor, args: argparse.Namespace
 ) -> None:
     """Milliseconds an image, of torch and of onnxruntime."""
+    from torch.utils.benchmark import (
+        Timer,  # its import looks for a compiler, and says so
+    )
+
     print(
         f'\nms an image on {processor()}, means of {args.runs} runs, torch '
         f'{torch.__version__.partition("+")[0]}:\n\n'

@@ -168,7 +168,7 @@ def test_getting_started_starts(newcomer):
     environment = {**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHONWARNINGS': 'ignore'}
     ran = []
     for command in commands(ROOT / 'docs/getting_started.md'):
-        if 'web_demo' in command:  # would not end; test_use.py serves the page
+        if 'web_demo' in command:  # would not end; test_web_demo.py serves the page
             continue
         _, tool, *arguments = words(command)
         if tool == 'tools/prepare/custom.py':  # so that a threshold can be chosen
