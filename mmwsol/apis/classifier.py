@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 import torch
 from mmengine.config import Config, ConfigDict
-from mmengine.runner.checkpoint import CheckpointLoader
 from mmpretrain.apis import ModelHub
 from mmpretrain.datasets.categories import IMAGENET_CATEGORIES
 from mmpretrain.registry import MODELS
 from torch import Tensor, nn
 
+from mmwsol.engine.checkpoints import load_from_http, load_plain
 from mmwsol.models.pretrained import mismatch
 
 _PARTS = dict(type='ImageClassifier', neck='GlobalAveragePooling', head='LinearClsHead')
@@ -55,7 +55,8 @@ def read_classifier(
     file = checkpoint or weights
     if file is None:
         raise ValueError(f'Expected a checkpoint of {model}, but got none.')
-    return config, CheckpointLoader.load_checkpoint(str(file), 'cpu', logger='silent')
+    load = load_from_http if str(file).startswith('http') else load_plain
+    return config, load(str(file), 'cpu')
 
 
 def convert_classifier(config: Config, checkpoint: dict) -> Conversion:
