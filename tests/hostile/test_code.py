@@ -15,7 +15,7 @@ from mmwsol.io.text import read_json, read_xml
 from tests.support.damage import DEEP, Attack, refusal, time_limit
 from tools import eval_maps
 from tools.report import __main__ as report
-from tools.report.yaml_file import read_yaml
+from tools.report.schema import read_yaml
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.faults

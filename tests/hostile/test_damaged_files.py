@@ -16,10 +16,11 @@ from mmwsol.io.tuned_thresholds import tuned_metrics
 from tests.support.damage import BINARY, TEXT, strike
 from tests.support.folders import table
 from tools import eval_maps
-from tools.report import Tables, export, read_results
 from tools.report.box_curves import read_box_curves
-from tools.report.runs import _span
+from tools.report.export import export, read_results
+from tools.report.runs import span
 from tools.report.scalars import read_entries
+from tools.report.tables import Tables
 
 pytestmark = pytest.mark.faults
 
@@ -140,7 +141,7 @@ def test_logs_of_runs(tmp_path, tries):
         assert len(found) in (len(lines), len(lines) - 1)
         assert found == [json.loads(line) for line in lines[: len(found)]]
         assert all(abs(entry.get('loc/gt_known', 0)) < 1e300 for entry in found)
-        first, last = _span(tmp_path)
+        first, last = span(tmp_path)
         assert abs(last.year - first.year) < 9999
 
     strike([numbers, log], use, tmp_path, tries(20, 500))

@@ -24,7 +24,7 @@ from mmwsol.deployment import Agreement, export_problem, open_session
 from mmwsol.functional import get_protocol, map_boxes
 from tests.support.models import ROOT, toy_configs, toy_model
 from tools import export_onnx
-from tools.report import Tables
+from tools.report.tables import Tables
 
 pytest.importorskip('onnx')
 

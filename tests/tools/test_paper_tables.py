@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools.report import Run, Tables, export, read_results, record, write_tables
+from tools.report.export import export, read_results
+from tools.report.metafiles import record
 from tools.report.paper import read_paper
+from tools.report.runs import Run
+from tools.report.tables import Tables, write_tables
 
 ROOT = Path(__file__).parents[2]
 CAM, OURS = 'configs/cam/vgg16_cub.py', 'configs/pnsc/vgg16_cub.py'
@@ -171,7 +174,7 @@ def test_all_rows_of_the_paper_are_in_the_documents_once():
     for number in counts:
         assert page.count(f'<!-- table: paper {number} -->\n| Table {number}: ') == 1
     for table in read_paper(ROOT, Tables(ROOT).rows).values():
-        assert len({row.name for row in table.rows}) == len(table.rows)
+        assert len({line.row for line in table.rows}) == len(table.rows)
 
 
 def test_every_birds_config_of_vgg16_is_a_row_of_tables_1_and_2():

@@ -12,32 +12,27 @@ changes no file of it and is in the tables of --out only.
 
 A table stands between the lines <!-- table: KIND NAME --> and <!-- end table -->; KIND and
 NAME are ``methods``, ``results mobilenetv2_cub``, ``method bas`` or ``paper 3``, the PNSC
-paper's Table 3 with our numbers beside it. mmwsol/reporting/export.py describes
+paper's Table 3 with our numbers. tools/report/export.py describes
 results.json.
 """
 
 import argparse
 import sys
-import warnings
 from pathlib import Path
 
-warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
-
-from tools.report import (  # noqa: E402
-    Tables,
-    export,
-    read_run,
-    record,
-    summaries,
-    write_tables,
-)
+from tools.report.export import export
+from tools.report.metafiles import record, summaries
+from tools.report.runs import read_run
+from tools.report.tables import Tables, write_tables
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog='python -m tools.report',
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument('--runs', type=Path, nargs='+', default=[])
     parser.add_argument(
@@ -49,7 +44,9 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         action='store_true',
         help='metafiles and documents as they are; the runs are in the tables of --out only',
     )
-    parser.add_argument('--root', type=Path, default=ROOT, help='of the repository')
+    parser.add_argument(
+        '--root', type=Path, default=ROOT, help='folder of the repository'
+    )
     args = parser.parse_args(argv)
     if args.check and args.runs:
         parser.error('expected --check or --runs, but got both')

@@ -1,21 +1,70 @@
 """Rows of metafile.yml: read them, and put runs' numbers into them."""
 
-import re
 from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import yaml
+from pydantic import Field, create_model, model_validator
 
-from mmwsol.io.text import is_number
 from tools.report.runs import Run
 from tools.report.scalars import METRICS
-from tools.report.settings import check_setting, in_words
-from tools.report.yaml_file import read_yaml
+from tools.report.schema import Number, Strict, Text, read_yaml, validated
+from tools.report.settings import Setting, in_words
 
-LONGEST = 1000
 LOC = ('Top-1 Loc', 'Top-5 Loc', 'GT-known Loc')
+
+
+class _Numbers(Strict):
+    source: str = Field('', alias='Source')
+    seeds: str | None = Field(
+        None, alias='Seeds', pattern=r'^[0-9]{1,9}(, [0-9]{1,9})*$'
+    )
+    setting: Setting | None = Field(None, alias='Setting')
+
+    @model_validator(mode='after')
+    def _together(self) -> '_Numbers':
+        if (self.seeds is None) != (self.setting is None):
+            raise ValueError('`Setting` and `Seeds` stand together')
+        return self
+
+
+_NAMES = [f'{n}{spread}' for n in METRICS for spread in ('', ' spread')]
+_NAMES += [f'Published {name}' for name in METRICS]
+_Metrics = create_model(
+    '_Metrics',
+    __base__=_Numbers,
+    **{f'm{i}': (Number, Field(0, alias=name)) for i, name in enumerate(_NAMES)},
+)
+
+
+class _Result(Strict):
+    metrics: _Metrics = Field(alias='Metrics')
+
+
+class _Model(Strict):
+    config: Text = Field(alias='Config')
+    results: list[_Result] = Field(alias='Results', min_length=1)
+
+
+class _Metadata(Strict):
+    summary: Text = Field(alias='Summary')
+
+
+class _Collection(Strict):
+    name: Text = Field(alias='Name')
+    readme: Text = Field(alias='README')
+    metadata: _Metadata = Field(alias='Metadata')
+
+
+class _Metafile(Strict):
+    """What tables need of a metafile; OpenMMLab's form has more."""
+
+    collections: list[_Collection] = Field(
+        alias='Collections', min_length=1, max_length=1
+    )
+    models: list[_Model] = Field(alias='Models')
 
 
 class Row(NamedTuple):
@@ -23,7 +72,7 @@ class Row(NamedTuple):
 
     method: str
     folder: str
-    """Of the method below configs/; empty for a config outside the repository."""
+    """The method's folder below configs/; empty for a config outside the repository."""
     stem: str
     """`<backbone>_<dataset>[-<variant>]`."""
     config: str
@@ -82,52 +131,15 @@ def read_metafiles(root: Path) -> tuple[list[tuple[dict, str]], list[Row]]:
     methods, rows = [], []
     for file in sorted(root.glob('configs/*/metafile.yml')):
         meta = read_yaml(file)
-        try:
-            (collection,) = meta['Collections']
-            texts = (
-                collection['Name'],
-                collection['README'],
-                collection['Metadata']['Summary'],
-            )
-            models = [(m['Config'], m['Results'][0]['Metrics']) for m in meta['Models']]
-            texts_of_all = *texts, *(config for config, _ in models)
-            if not all(map(is_name, texts_of_all)):
-                raise ValueError('a name, README, summary or config that is no text')
-            for config, metrics in models:
-                _check_metrics(metrics, config)
-        except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
-            what = str(error) if type(error) is ValueError else repr(error)
-            raise ValueError(
-                f'Expected a collection and models with `Config` and `Metrics` in {file}, '
-                f'but got {what[:300]}.'
-            ) from None
-        methods.append((collection, file.parent.name))
-        rows += [
-            Row(texts[0], file.parent.name, Path(config).stem, config, metrics)
-            for config, metrics in models
-        ]
+        validated(meta, _Metafile, file)
+        (collection,) = meta['Collections']
+        folder = file.parent.name
+        methods.append((collection, folder))
+        for model in meta['Models']:
+            config, metrics = model['Config'], model['Results'][0]['Metrics']
+            name = collection['Name']
+            rows.append(Row(name, folder, Path(config).stem, config, metrics))
     return methods, rows
-
-
-def is_name(value: object) -> bool:
-    """Whether a value is a text as short as names and paths are."""
-    return isinstance(value, str) and len(value) <= LONGEST
-
-
-def _check_metrics(metrics: dict, config: str) -> None:
-    """Refuses what tables could not print."""
-    own = [*METRICS, *(f'{name} spread' for name in METRICS)]
-    for name in (*own, *(f'Published {name}' for name in METRICS)):
-        if not is_number(metrics.get(name, 0)):
-            raise ValueError(f'{name!r} of {config} that is no number')
-    if not isinstance(metrics.get('Source', ''), str):
-        raise ValueError(f'`Source` of {config} that is no text')
-    if 'Setting' in metrics:
-        check_setting(metrics['Setting'], config)
-    if not re.fullmatch(r'\d{1,9}(, \d{1,9})*', metrics.get('Seeds', '0'), re.ASCII):
-        raise ValueError(f'`Seeds` of {config} that are not like "0, 1"')
-    if ('Setting' in metrics) != ('Seeds' in metrics):
-        raise ValueError(f'`Setting` without `Seeds` or `Seeds` without it of {config}')
 
 
 def record(runs: list[Run], root: Path) -> list[Row]:

@@ -2,29 +2,36 @@
 
 import re
 from pathlib import Path
-from typing import NamedTuple
 
-from mmwsol.io.text import is_number
-from tools.report.metafiles import LOC, LONGEST, Row, is_name, percents
-from tools.report.yaml_file import read_yaml
+from pydantic import RootModel
+
+from tools.report.metafiles import LOC, Row, percents
+from tools.report.schema import Number, Strict, Text, read_yaml, validated
 
 FILE = 'configs/pnsc/paper_tables.yml'
 CITED = re.compile(r'PNSC paper, Table (\d)')
 
 
-class PaperRow(NamedTuple):
+class PaperRow(Strict):
     """What the paper prints, and the config that describes it here."""
 
-    name: str
-    published: dict[str, float]
-    config: str | None
+    row: Text
+    paper: list[Number | None]
+    """Top-1, Top-5 and GT-known Loc."""
+    config: Text | None = None
+
+    @property
+    def published(self) -> dict[str, float]:
+        """The numbers that the paper has, by their names."""
+        return {n: v for n, v in zip(LOC, self.paper) if v is not None}
 
 
-class PaperTable(NamedTuple):
+class PaperTable(Strict):
     """One table of the paper."""
 
-    title: str
+    title: Text
     images: int
+    """The size of the whole test set."""
     rows: list[PaperRow]
 
 
@@ -38,33 +45,10 @@ def read_paper(root: Path, rows: list[Row]) -> dict[str, PaperTable]:
     file = root / FILE
     if not file.exists():
         return {}
-    content = read_yaml(file)
-    try:
-        tables = {
-            str(number): PaperTable(
-                str(table['title']),
-                int(table['images']),
-                [_row(line) for line in table['rows']],
-            )
-            for number, table in content.items()
-        }
-    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
-        raise ValueError(
-            f'Expected tables with title, images and rows in {file}, but got '
-            f'{repr(error)[:200]}.'
-        ) from None
+    content = validated(read_yaml(file), RootModel[dict[int, PaperTable]], file)
+    tables = {str(number): table for number, table in content.root.items()}
     _check(tables, rows)
     return tables
-
-
-def _row(line: dict) -> PaperRow:
-    published = {n: v for n, v in zip(LOC, line['paper']) if v is not None}
-    if not all(is_number(value) for value in published.values()):
-        raise ValueError(f'{str(published)[:80]} instead of numbers')
-    name, config = str(line['row']), line.get('config')
-    if len(name) > LONGEST or not (config is None or is_name(config)):
-        raise ValueError('a row or config that is no name')
-    return PaperRow(name, published, config)
 
 
 def _check(tables: dict[str, PaperTable], rows: list[Row]) -> None:
@@ -74,7 +58,7 @@ def _check(tables: dict[str, PaperTable], rows: list[Row]) -> None:
         for line in table.rows:
             if line.config and line.config not in by_config:
                 raise ValueError(
-                    f'Expected {line.config}, {line.name!r} of Table {number} in {FILE}, to '
+                    f'Expected {line.config}, {line.row!r} of Table {number} in {FILE}, to '
                     'have a row in its metafile, but it has none.'
                 )
             if line.config and cited[line.config]:
@@ -98,9 +82,9 @@ def paper_table(number: str, table: PaperTable, rows: list[Row], link) -> list[t
     """The paper's rows in its order: its numbers, ours, and the difference.
 
     Args:
-        number: Of the table.
+        number: The number of the table.
         table: What the paper prints.
-        rows: Of all configs.
+        rows: The rows of all configs.
         link: Makes a path in the repository one that the document can point to.
     """
     by_config = {row.config: row for row in rows}
@@ -114,17 +98,18 @@ def paper_table(number: str, table: PaperTable, rows: list[Row], link) -> list[t
         'setting of ours',
     )
     lines = [head]
-    for name, published, config in table.rows:
-        if config is None:
-            lines.append((name, percents(published), 'no code here', '-', '-', '-'))
+    for line in table.rows:
+        published = percents(line.published)
+        if line.config is None:
+            lines.append((line.row, published, 'no code here', '-', '-', '-'))
             continue
-        row = by_config[config]
+        row = by_config[line.config]
         lines.append(
             (
-                f'[{name}]({link(config)})',
-                percents(published),
+                f'[{line.row}]({link(line.config)})',
+                published,
                 row.ours,
-                _difference(row, published),
+                _difference(row, line.published),
                 row.cell('MaxBoxAccV2'),
                 row.setting(of=table.images),
             )

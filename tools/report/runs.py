@@ -25,17 +25,17 @@ class Run(NamedTuple):
     seed: int
     metrics: dict[str, float]
     setting: dict
-    """As :func:`tools.report.settings.read_setting` gives it."""
+    """What :class:`tools.report.settings.Setting` describes."""
     minutes: float
-    """Of training, evaluation between included; 0 where nothing was trained."""
+    """Training time with its evaluations; 0 where nothing was trained."""
     date: str
-    """Of the evaluation."""
+    """The day of the evaluation."""
 
 
 def read_run(folder: Path) -> Run:
     """Numbers and circumstances of a work folder; the newest evaluation counts.
 
-    That of an evaluation alone may lie in that of the training. The folder's config is
+    The folder of an evaluation alone may lie in that of its training. The folder's config is
     executed, as every config is.
     """
     found = None
@@ -66,7 +66,7 @@ def read_run(folder: Path) -> Run:
         {name: entry[key] for name, key in METRICS.items() if key in entry},
         read_setting(config, entry, tested, options),
         minutes,
-        f'{_span(start)[1]:%Y-%m-%d}',
+        f'{span(start)[1]:%Y-%m-%d}',
     )
 
 
@@ -75,7 +75,7 @@ def _training(folder: Path) -> tuple[Path | None, float]:
     training, minutes = None, 0.0
     for start in starts_of(folder):
         if any('loss' in e for e in read_entries(start / 'vis_data/scalars.json')):
-            first, last = _span(start)
+            first, last = span(start)
             training, minutes = start, minutes + (last - first).total_seconds() / 60
     return training, minutes
 
@@ -90,7 +90,8 @@ def _config(start: Path) -> Config:
     return config
 
 
-def _span(start: Path) -> tuple[datetime, datetime]:
+def span(start: Path) -> tuple[datetime, datetime]:
+    """The first and the last time in the log of a start."""
     file = start / f'{start.name}.log'
     text = read_text(file)
     stamps = re.findall(r'^(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d)', text, re.M | re.ASCII)

@@ -1,14 +1,31 @@
 """Files of plain YAML, and what has to be in them."""
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from mmwsol.io.text import read_text
+from mmwsol.io.text import is_number, read_text
 
 Schema = TypeVar('Schema', bound=BaseModel)
+Text = Annotated[str, Field(max_length=1000)]
+"""As long as names and paths may be."""
+
+
+def _finite(value: float) -> float:
+    if not is_number(value):
+        raise ValueError('a finite number is needed')
+    return value
+
+
+Number = Annotated[float, AfterValidator(_finite)]
+
+
+class Strict(BaseModel):
+    """Values have the type that is asked for; none is made of another."""
+
+    model_config = ConfigDict(strict=True)
 
 
 class _PlainLoader(yaml.SafeLoader):

@@ -6,9 +6,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mmengine.config import Config
+from pydantic import ConfigDict
 
 from mmwsol.functional import get_protocol
 from mmwsol.functional.protocol import parse_threshold
+from tools.report.schema import Number, Strict
 
 IOU_THRESHOLDS = (0.3, 0.5, 0.7)
 # options that say where and how fast, but not what
@@ -23,30 +25,55 @@ NEUTRAL = (
 )
 
 
+Plain = str | Number | None
+
+
+class Setting(Strict):
+    """What stands beside a number in a metafile."""
+
+    model_config = ConfigDict(extra='forbid')
+
+    images: int
+    """How many were evaluated."""
+    split: str
+    """What they are part of: `'test'` or `'held-out'`."""
+    classes: int
+    """How many the model has."""
+    protocol: str | None = None
+    options: dict[str, Plain | list[Plain]] = {}
+    """Options of the protocol that are not its own."""
+    threshold: str | None = None
+    """The rule of boxes' thresholds."""
+    maps: int | str
+    """The head's ``map_classes``."""
+    views: str | None = None
+    """The model of test-time views."""
+    epochs: int | None
+    """None where a checkpoint's name does not tell."""
+    hardware: str
+    changed: list[str] = []
+    """Options of the command line that can matter."""
+    minutes: int | None = None
+    """Training time."""
+    date: str | None = None
+    """The day of the evaluation."""
+
+
 def read_setting(
     config: Config, metrics: dict, tested: bool, options: Iterable[str]
 ) -> dict:
-    """What stands beside a number.
+    """What stands beside a number, as :class:`Setting` describes it, without minutes and date.
 
     Args:
-        config: Of the run, as it was run.
-        metrics: Of the evaluation, with the logs' names.
+        config: The run's config, as it was run.
+        metrics: The metrics of the evaluation, with the logs' names.
         tested: Whether tools/test.py evaluated, not tools/train.py after an epoch.
         options: `key=value`, as given on the command lines of training and evaluation.
-
-    Returns:
-        ``images`` evaluated, ``split`` they are of (``'test'`` or ``'held-out'``),
-        ``classes`` of the model, ``protocol`` and ``threshold`` rule of boxes, ``maps`` (the head's
-        ``map_classes``), ``epochs`` trained (None where a checkpoint's name does not
-        tell), ``hardware``; and where there is something to say, ``options`` that differ
-        from the protocol's, ``views`` (the model of test-time views) and ``changed``, the
-        options that can matter.
     """
     part = 'test' if tested else 'val'
     evaluators = config[f'{part}_evaluator']
-    boxes = [
-        e for e in evaluators if e['type'] == 'MaxBoxAccV2'
-    ]  # none where masks are
+    # none where masks are
+    boxes = [e for e in evaluators if e['type'] == 'MaxBoxAccV2']
     model = config.model.get('module', config.model)  # --tta wraps it
     epochs = metrics.get('step')
     if tested:
@@ -96,31 +123,11 @@ def _without_folder(option: str) -> str:
     return f'{key}={Path(value).name}'
 
 
-def check_setting(setting: dict, config: str) -> None:
-    """Refuses a setting in a file that :func:`in_words` could not say.
-
-    Raises:
-        ValueError: Naming the config; the rest of a sentence about the file.
-    """
-    words = (str, int, float, type(None))
-    lists = dict(setting) if isinstance(setting, dict) else {}
-    parts = [*lists.pop('changed', []), *lists.pop('options', {}).values()]
-    parts = [x for part in parts for x in (part if isinstance(part, list) else [part])]
-    plain = all(isinstance(x, words) for x in (*lists.values(), *parts))
-    needed = {'images', 'split', 'classes', 'maps', 'epochs', 'hardware'}
-    texts = [setting[key] for key in ('hardware', 'date', 'views') if key in lists]
-    if not (needed <= lists.keys() and plain and all(type(x) is str for x in texts)):
-        raise ValueError(
-            f'`Setting` of {config} that is no mapping with {sorted(needed)}; record its '
-            'runs again with --runs'
-        )
-
-
 def in_words(setting: dict, of: int | None = None) -> str:
     """The setting as a table says it.
 
     Args:
-        setting: As :func:`read_setting` gives it; ``minutes`` and ``date`` as well.
+        setting: What :class:`Setting` describes.
         of: How many test images there are, if these may be a part of them.
     """
     images = setting['images']

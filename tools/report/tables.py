@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 
+from tools.report.markdown import markdown
 from tools.report.metafiles import Row, percents, read_metafiles, with_runs
 from tools.report.paper import paper_table, read_paper
 from tools.report.scalars import METRICS
@@ -19,7 +20,7 @@ class Tables:
     """The tables that documents can ask for, from all metafiles.
 
     Args:
-        root: Of the repository.
+        root: The folder of the repository.
         outside: Rows of configs that no metafile has.
         inside: Metrics of configs that stand in place of their metafiles'.
     """
@@ -63,9 +64,7 @@ class Tables:
         def link(path: str) -> str:
             return Path(os.path.relpath(self.root / path, document.parent)).as_posix()
 
-        head, *lines = self.kinds[kind](name, link)
-        rule = ['---'] * len(head)
-        return ''.join(f'| {" | ".join(cells)} |\n' for cells in (head, rule, *lines))
+        return markdown(self.kinds[kind](name, link)) + '\n'
 
     def of_methods(self, _: str, link) -> list[tuple[str, ...]]:
         """Every method in a sentence."""
@@ -127,7 +126,7 @@ def write_tables(root: Path, check: bool = False) -> list[str]:
     """Renders every marked table anew.
 
     Args:
-        root: Of the repository.
+        root: The folder of the repository.
         check: Leaves the documents as they are.
 
     Returns:
