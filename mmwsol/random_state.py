@@ -1,11 +1,11 @@
-"""Random numbers that depend on where a run is, and on nothing that came before."""
+"""Random numbers that depend on the place in a run alone, not on what the process has drawn."""
 
 import random
 
 import numpy as np
 import torch
 
-# what the numbers are drawn for, so that a step and a sample never share them
+# the purpose of the numbers, so that a step and a sample never share them
 STEP, SAMPLE = range(2)
 
 
@@ -13,8 +13,8 @@ def set_random_state(*place: int) -> None:
     """Sets every random state of this process from a few numbers.
 
     Args:
-        *place: Seed, purpose, and what tells this draw from others, such as the epoch and
-            the sample's position in it; none negative.
+        *place: The seed, the purpose, and numbers that tell this draw from others, such as
+            the epoch and the sample's position in it; none negative.
     """
     words = np.random.SeedSequence(place).generate_state(8)
     random.seed(words[:2].tobytes())

@@ -23,34 +23,34 @@ SPLITS = ('train', 'val', 'test')
 class LocDataset(BaseDataset):
     """Images with a class or several, and boxes and masks that only evaluation sees.
 
-    A data set of its own overrides :meth:`read_classes` and :meth:`read_records`.
+    A subclass overrides :meth:`read_classes` and :meth:`read_records`.
 
     Args:
-        data_root: Folder of the official download.
+        data_root: The folder of the official download.
         split: `'train'`, `'test'`, or `'val'`: the images that ``val_per_class`` or
             ``val_list`` cuts from training, or without them the download's own.
-        val_per_class: How many training images of every class are held out, the last
-            in the official order. 'train' and 'val' share them out; choose settings and
+        val_per_class: The number of training images of every class that are held out, the
+            last in the official order. 'train' and 'val' share them out; choose settings and
             thresholds on 'val', never on 'test'. An image of several classes counts for
             each.
-        val_list: File that names the held-out training images instead, a line for each;
+        val_list: A file that names the held-out training images instead, a line for each;
             ``tools/prepare/holdout.py`` draws and writes one.
-        classes: Names of the classes to keep, in this order, or a file with a line for
+        classes: The names of the classes to keep, in this order, or a file with a line for
             each. Of an image with several, the rest is left out as if it were not there.
-        num_classes: Keeps the first so many classes instead.
-        broken_images: What happens to a missing or damaged file. `'stop'`: an error names
+        num_classes: The number of classes to keep instead, from the first.
+        broken_images: The treatment of a missing or damaged file. `'stop'`: an error names
             it, at the start if it is missing, when it is read if it is damaged.
             `'skip'`: all files are read at the start, and the damaged are left out with
             one counted warning.
         absolute_paths: Whether the lists of a download may name files anywhere, by their
-            whole paths; else all are below ``data_root``.
+            absolute paths; else all are below ``data_root``.
         test_mode: Whether boxes and masks are read. Training never does.
-        **kwargs: As for :class:`mmpretrain.datasets.BaseDataset`.
+        **kwargs: Arguments of :class:`mmpretrain.datasets.BaseDataset`.
     """
 
     IMAGE_FOLDER = ''
     HAS_VAL = False
-    """Whether the download has a 'val' of its own, besides 'train' and 'test'."""
+    """Whether the download itself has a 'val' as well as 'train' and 'test'."""
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class LocDataset(BaseDataset):
 
     @abstractmethod
     def read_classes(self) -> list[str]:
-        """Names of all classes, in the official order."""
+        """The names of all classes, in the official order."""
 
     @abstractmethod
     def read_records(self) -> list[Record]:
@@ -114,7 +114,7 @@ class LocDataset(BaseDataset):
         """
 
     def load_data_list(self) -> list[dict]:
-        """Records of the split and classes, as mmengine's annotations name their parts.
+        """The records of the split and classes, as mmengine's annotations name their parts.
 
         ``img_path, gt_label`` (a list where images can have several classes), and in
         evaluation ``instances``, ``seg_map_path``, ``label_map``.
@@ -183,7 +183,7 @@ class LocDataset(BaseDataset):
         ]
 
     def _held_out(self, train: list[Record]) -> set[int]:
-        """Places of the images that training leaves out."""
+        """The places of the images that training leaves out."""
         if self.val_list:
             places = {record.path: i for i, record in enumerate(train)}
             names = [line.strip() for _, line in read_lines(Path(self.val_list))]

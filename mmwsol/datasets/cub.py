@@ -12,7 +12,7 @@ class CUBLoc(LocDataset):
 
     The folder holds ``images/``, ``images.txt``, ``classes.txt``,
     ``image_class_labels.txt``, ``train_test_split.txt`` and ``bounding_boxes.txt``
-    (opened in evaluation only). Arguments as for :class:`LocDataset`.
+    (opened in evaluation only). Its arguments are those of :class:`LocDataset`.
     """
 
     IMAGE_FOLDER = 'images'

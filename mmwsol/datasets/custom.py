@@ -19,13 +19,14 @@ class CustomLoc(LocDataset):
     ``data_root`` holds ``<class>/*.jpg``, which are all training images, or
     ``train/<class>/*.jpg``, ``test/<class>/*.jpg`` and, instead of ``val_per_class``,
     ``val/<class>/*.jpg``. Images may lie in folders of any depth below their class's.
-    Classes are in alphabetical order. Hidden files are passed over, others that are no
-    images are left out with one warning. Other arguments as for :class:`LocDataset`.
+    Classes are in alphabetical order. Hidden files are passed over, and other files that are
+    not images are left out with one warning.
 
     Args:
-        boxes: File below ``data_root``, read in evaluation alone: a table with the columns
+        boxes: A file below ``data_root``, read in evaluation alone: a table with the columns
             ``image,x0,y0,x1,y1`` or ``image,x,y,width,height``, or COCO's JSON. Pixels are
             those of the image as it is displayed, turned as the camera noted.
+        **kwargs: Arguments of :class:`LocDataset`.
     """
 
     def __init__(self, boxes: str = '', **kwargs) -> None:
@@ -33,7 +34,7 @@ class CustomLoc(LocDataset):
         super().__init__(**kwargs)
 
     def read_classes(self) -> list[str]:
-        """Names of the class folders, those of training where training has its own."""
+        """The names of the class folders, below ``train`` if that holds them."""
         folder = self._root / 'train' if self.has_splits else self._root
         return _folders(folder)
 
@@ -130,7 +131,7 @@ class CustomLoc(LocDataset):
 
 
 def _hidden(name: str) -> bool:
-    """Whether a system or an editor put it there."""
+    """Whether a file was put there by a system or an editor rather than by the user."""
     return name.startswith(('.', '__MACOSX', '@eaDir'))
 
 
@@ -146,7 +147,7 @@ def _files(folder: Path, root: Path) -> tuple[list[str], list[str]]:
     seen = {os.path.realpath(folder)}
     for place, folders, names in os.walk(folder, followlinks=True):
         folders[:] = [name for name in folders if not _hidden(name)]
-        # a link may lead back to where it is
+        # a link may lead back to a folder above it, and would be followed without end
         real = {name: os.path.realpath(Path(place) / name) for name in folders}
         folders[:] = [name for name in folders if real[name] not in seen]
         seen.update(real.values())

@@ -20,18 +20,18 @@ class ImageNetLoc(LocDataset):
     ``val/<synset>/*.JPEG``) and the validation annotations ``bboxes/val/*.xml``, or is the
     folder ``ILSVRC`` of Kaggle's archive, with ``Data/CLS-LOC`` and
     ``Annotations/CLS-LOC``. The official validation set is what papers test on:
-    ``split='test'``. Arguments as for :class:`LocDataset`.
+    ``split='test'``. Its arguments are those of :class:`LocDataset`.
     """
 
     @property
     def image_folder(self) -> str:
-        """Where train and val are, below ``data_root``."""
+        """The folder of train and val below ``data_root``, with its slash, or ''."""
         kaggle = 'Data/CLS-LOC'
         return f'{kaggle}/' if (Path(self.data_root) / kaggle).is_dir() else ''
 
     @property
     def box_folder(self) -> str:
-        """Where the annotations of train and val are, below ``data_root``."""
+        """The folder of the annotations of train and val below ``data_root``."""
         return 'Annotations/CLS-LOC/' if self.image_folder else 'bboxes/'
 
     def read_classes(self) -> list[str]:

@@ -17,15 +17,15 @@ class ListLoc(LocDataset):
     `Evaluating Weakly Supervised Object Localization Methods Right (CVPR 2020)
     <https://arxiv.org/abs/2001.07437>`_ publishes a folder of lists for each split of each
     data set; ``mmwsol/io/map_folders.py`` describes them. CUBV2 and ImageNetV2 are the
-    'val' of CUB-200-2011 and ILSVRC-2012, images of their own to choose thresholds on.
-    Classes are numbers there; they are called after the folder of their images.
-    Image ids are relative to ``data_root``; other arguments as for :class:`LocDataset`.
+    'val' of CUB-200-2011 and ILSVRC-2012, additional images to choose thresholds on. Classes
+    are numbers there; they are called after the folder of their images.
 
     Args:
-        lists: Folder that holds a folder of lists for each split, such as
+        lists: The folder that holds a folder of lists for each split, such as
             ``metadata/CUB``.
         split: `'train'`, `'val'` or `'test'`: the folder of lists to read. Of
-            'train' in training the images and labels alone are read.
+            'train' in training only the images and labels are read.
+        **kwargs: Arguments of :class:`LocDataset`; image ids are relative to ``data_root``.
     """
 
     def __init__(self, lists: str, split: str = 'val', **kwargs) -> None:
@@ -77,7 +77,7 @@ class ListLoc(LocDataset):
 
 
 def mention_unknown(found: Annotations, name: str) -> None:
-    """Says once how many lines a data set leaves out since they are of no image's."""
+    """Says once how many lines a data set leaves out because they name no image of it."""
     if found.unknown:
         MMLogger.get_current_instance().warning(
             f'{name} leaves {len(found.unknown)} lines out, the first: {found.unknown[0]}.'

@@ -15,17 +15,17 @@ class OpenImagesLoc(LocDataset):
 
     `Evaluating Weakly Supervised Object Localization Methods Right (CVPR 2020)
     <https://arxiv.org/abs/2001.07437>`_. ``data_root`` holds ``train/``, ``val/`` and
-    ``test/`` with ``<class>/<id>.jpg``, the masks of 'val' and 'test' beside their images,
+    ``test/`` with ``<class>/<id>.jpg``, the masks of 'val' and 'test' in the same folders,
     and the lists. Classes are called by their folders, such as `'01226z'`, which are
     Freebase's names without ``/m/``.
 
     Choose settings on ``split='val'``, whose 25 images a class have masks.
 
     Args:
-        metadata: Folder of the published lists below ``data_root``, or anywhere: it holds
+        metadata: The folder of the published lists, below ``data_root`` or anywhere: it holds
             ``train/``, ``val/`` and ``test/`` with ``image_ids.txt``, ``class_labels.txt``
             and, opened in evaluation only, ``localization.txt``.
-        **kwargs: As for :class:`LocDataset`.
+        **kwargs: Arguments of :class:`LocDataset`.
     """
 
     HAS_VAL = True

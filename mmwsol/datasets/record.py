@@ -1,7 +1,7 @@
-"""One image of an official list, and what annotations make of it.
+"""One image of an official list, and its annotations in OpenMMLab's keys.
 
-Annotations have the keys of OpenMMLab's: ``gt_label``, ``instances``, ``seg_map_path``.
-``new_label`` gives a kept class its place among the kept.
+The keys are ``gt_label``, ``instances`` and ``seg_map_path``. Where some classes are kept,
+``new_label`` leads from a class's place among all to its place among the kept.
 """
 
 from pathlib import Path
@@ -11,27 +11,28 @@ from mmwsol.io.images import image_problem
 
 
 class Record(NamedTuple):
-    """One image of an official list, before classes are selected."""
+    """One image of an official list, with labels that count all classes."""
 
     path: str
-    """Below the image folder."""
+    """The path below the image folder."""
     label: int | tuple[int, ...]
-    """From 0, in the order of the data set's own classes; a tuple where images can have
-    several, or none."""
+    """The class, from 0 in the data set's own order; a tuple where images can have several,
+    or none."""
     boxes: tuple[tuple[float, float, float, float], ...] = ()
-    """xyxy in pixels of the file; empty where boxes are not read."""
+    """True boxes, xyxy in pixels of the file; empty where boxes are not read."""
     is_train: bool = True
+    """Whether the image is one of the training list."""
     box_labels: tuple[int, ...] = ()
-    """Class of each box; empty where an image has one class."""
+    """The class of each box; empty where an image has one class."""
     masks: str | tuple[tuple[str, str], ...] = ()
-    """Below ``data_root``: the file of a map whose pixels hold 1 + label, or, for each
-    object, its mask's file and the file of what does not count ('' for none)."""
+    """Files below ``data_root``: that of a map whose pixels hold 1 + label, or, for each
+    object, that of its mask and that of what does not count ('' for none)."""
     difficult: tuple[int, ...] = ()
     """Classes that the image has only in objects too difficult to count."""
 
     @property
     def labels(self) -> tuple[int, ...]:
-        """All labels, however many there are."""
+        """All labels as a tuple, however many there are."""
         return self.label if isinstance(self.label, tuple) else (self.label,)
 
 
@@ -80,8 +81,8 @@ def record_problem(info: dict, thorough: bool) -> str | None:
     """What is wrong with the file of an image, or with one of its masks.
 
     Args:
-        info: With ``img_path``, and ``seg_map_path`` where masks are read.
-        thorough: As for :func:`image_problem`.
+        info: The annotation, with ``img_path``, and ``seg_map_path`` where masks are read.
+        thorough: Whether files are decoded as well, instead of only looked for.
     """
     problem = image_problem(info['img_path'], thorough)
     masks = info.get('seg_map_path', ())

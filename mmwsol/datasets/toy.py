@@ -1,4 +1,4 @@
-"""A generated data set that shows what weakly supervised localisation finds hard."""
+"""A generated data set with the difficulties of weakly supervised localisation."""
 
 from typing import NamedTuple
 
@@ -45,7 +45,7 @@ A background by chance would be a sixth, so it tempts without giving the class a
 
 
 class Scene(NamedTuple):
-    """One drawing and what is exactly true of it."""
+    """One drawing and its exact mask and box."""
 
     image: np.ndarray
     """``(S, S, 3)`` uint8, BGR."""
@@ -68,10 +68,10 @@ class ToyShapes(LocDataset):
     tempted by the background, while the box to be found is that of body and part.
 
     Args:
-        num_train: Number of training images.
-        num_test: Number of test images.
+        num_train: The number of training images.
+        num_test: The number of test images.
         seed: The seed of all drawings.
-        **kwargs: As for :class:`LocDataset`.
+        **kwargs: Arguments of :class:`LocDataset`.
     """
 
     def __init__(

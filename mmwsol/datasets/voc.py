@@ -17,7 +17,7 @@ class VOCObject(NamedTuple):
     label: int
     difficult: bool
     box: Box | None
-    """xyxy from 0, with exclusive end."""
+    """The box, xyxy from 0, with exclusive end; None where boxes are not read."""
 
 
 @DATASETS.register_module()
@@ -36,11 +36,11 @@ class VOCLoc(LocDataset):
     Args:
         train_set: The list that ``split='train'`` reads and 'val' is cut from: `'train'`
             or `'trainval'`.
-        test_set: The list of ``split='test'``; that of the real test set came without
-            annotations.
-        task: Folder of lists below ``ImageSets``: `'Main'`, or `'Segmentation'` for those
-            images alone that have segmentation maps.
-        **kwargs: As for :class:`LocDataset`.
+        test_set: The list of ``split='test'``; the annotations of the real test set were
+            never published.
+        task: The folder of lists below ``ImageSets``: `'Main'`, or `'Segmentation'` for only
+            those images that have segmentation maps.
+        **kwargs: Arguments of :class:`LocDataset`.
     """
 
     IMAGE_FOLDER = 'JPEGImages'
@@ -58,7 +58,7 @@ class VOCLoc(LocDataset):
         super().__init__(**kwargs)
 
     def read_classes(self) -> list[str]:
-        return list(VOC2007_CATEGORIES)  # those of 2012
+        return list(VOC2007_CATEGORIES)  # 2012 has the same
 
     def read_records(self) -> list[Record]:
         name = self.train_set if self.from_train else self.test_set
@@ -92,9 +92,9 @@ class VOCLoc(LocDataset):
 
 
 def read_objects(file: Path, boxes: bool) -> list[VOCObject]:
-    """Objects of an annotation; boxes are left alone unless asked for."""
+    """Objects of an annotation, with boxes if asked."""
     found = []
-    # parts of a person are further down and have boxes of their own
+    # direct children alone: parts of a person are further down and have boxes as well
     for own in read_xml(file).findall('object'):
         name = (own.findtext('name') or '').strip()
         if name not in VOC2007_CATEGORIES:
@@ -104,7 +104,7 @@ def read_objects(file: Path, boxes: bool) -> list[VOCObject]:
         difficult = whole(own.findtext('difficult', '0'), f'{file}', 0, 1) == 1
         box = None
         if boxes:
-            x0, y0, x1, y1 = read_box(own, file)
+            x0, y0, x1, y1 = read_box(own, file)  # pixels from 1, the last one included
             box = x0 - 1, y0 - 1, x1, y1
         found.append(VOCObject(VOC2007_CATEGORIES.index(name), difficult, box))
     return found

@@ -1,4 +1,4 @@
-"""Keeps maps in files, for another evaluator or for another day."""
+"""Maps kept in files, for another evaluator or for another day."""
 
 import os
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from mmwsol.io.map_folders import Annotations, map_file, write_annotations
 
 @METRICS.register_module()
 class MapFiles(BaseMetric):
-    """Writes maps and annotations in wsolevaluation's layout; reports no number.
+    """An evaluator that writes maps and annotations in wsolevaluation's layout, and no number.
 
     Maps go to ``<folder>/maps/<image id>.npy``, ``(H, W)`` float32, annotations to
     ``<folder>/annotations``, in the pixels of the map; ``mmwsol/io/map_folders.py``
@@ -25,11 +25,12 @@ class MapFiles(BaseMetric):
 
     The layout knows one label an image. Of an image with several, each is written as an
     image of its own, ``<image id>@<label>``, with its map, or the one map that knows no
-    class, its boxes, and the best scored classes but the image's others.
+    class, its boxes, and the best scored classes without the image's others.
 
     Args:
-        folder: To write to.
-        image_root: What image ids are relative to; other images go by their whole path.
+        folder: The folder to write to.
+        image_root: The folder that image ids are relative to; other images go by their whole
+            path.
     """
 
     default_prefix = 'maps'

@@ -41,14 +41,14 @@ class MaxBoxAccV2(BaseMetric):
 
     Args:
         protocol: `'wsolevaluation'`, `'bas'` or `'paper'`; docs/protocols.md explains them.
-        iou_thresholds: IoUs a hit needs in MaxBoxAccV2; 0.5 must be among them.
-        invalid: What happens to an image whose map is not finite, not in [0, 1] or not
+        iou_thresholds: The IoUs a hit needs in MaxBoxAccV2; 0.5 must be among them.
+        invalid: The treatment of an image whose map is not finite, not in [0, 1] or not
             one map ``(1, H, W)``, or that has no proper true box. `'miss'`: a warning
             names it, it counts as a miss, and ``loc/num_invalid`` counts such images.
             `'stop'`: an error names it.
-        num_threads: For the maps of a batch; by default this process's share of the cores,
-            8 at most.
-        **options: What differs from the protocol, such as ``threshold='fixed=0.2'``, a
+        num_threads: The number of threads for the maps of a batch; by default this process's
+            share of the cores, 8 at most.
+        **options: Differences from the protocol, such as ``threshold='fixed=0.2'``, a
             number for short, or ``average='class'``; see
             :class:`mmwsol.functional.Protocol`.
     """

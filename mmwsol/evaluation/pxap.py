@@ -39,10 +39,10 @@ class PxAP(BaseMetric):
     ``pix/num_pairs`` counts labels.
 
     Args:
-        invalid: What happens to an image whose map or mask is missing or wrong. `'miss'`:
+        invalid: The treatment of an image whose map or mask is missing or wrong. `'miss'`:
             a warning names it; its pixels count as scored 0 if there is a mask. `'stop'`:
             an error names it.
-        no_mask: What an image without a mask is: `'invalid'`, or `'skip'` where a data set
+        no_mask: The treatment of an image without a mask: `'invalid'`, or `'skip'` where a data set
             has masks for some images only; then it counts nowhere.
     """
 

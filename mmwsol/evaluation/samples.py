@@ -18,7 +18,8 @@ class Problems:
     """Names images that cannot be judged, in warnings or in an error.
 
     Args:
-        invalid: `'miss'` warns, up to ten times, `'stop'` raises.
+        invalid: What happens to such an image: `'miss'` warns, up to ten times, `'stop'`
+            raises.
     """
 
     def __init__(self, invalid: str) -> None:
@@ -33,9 +34,9 @@ class Problems:
         """Names the image.
 
         Args:
-            sample: With ``img_path``.
+            sample: The data sample, with ``img_path``.
             problem: The rest of the sentence that the name begins.
-            which: What follows the name, where an image is judged more than once.
+            which: A word after the name, where an image is judged more than once.
         """
         sentence = f'{sample.get("img_path", "An image")}{which} {problem}.'
         if self.invalid == 'stop':
@@ -52,9 +53,10 @@ def map_of(maps: np.ndarray, place: int, count: int) -> np.ndarray:
     """The map of a label.
 
     Args:
-        maps: ``(M, H, W)``; with M = 1 the map of every label, with M = G each label's.
-        place: Of the label among the image's.
-        count: G.
+        maps: The image's maps, ``(M, H, W)``; with M = 1 the map of every label, with M = G
+            one for each.
+        place: The label's place among the image's.
+        count: The number of the image's labels, G.
 
     Returns:
         ``(H, W)``, or `maps` itself if it is neither, for a check to name its shape.
@@ -84,7 +86,7 @@ def mask_of(mask: np.ndarray, place: int, count: int) -> np.ndarray:
 
 
 def rank_of(label: int, labels: list[int], sample: dict) -> int:
-    """Number of classes that the image does not have and that are scored above the label.
+    """The number of classes that the image does not have and that are scored above the label.
 
     -1 without ``pred_score (K,)``.
     """

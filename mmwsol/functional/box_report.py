@@ -22,7 +22,7 @@ class BoxReport:
     """Localisation accuracies of a set of images."""
 
     metrics: dict[str, float]
-    """What :func:`box_report` documents."""
+    """Percentages by name, as :func:`box_report` lists them."""
     curves: dict[str, list[float]]
     """Accuracy in percent at each of the 1000 thresholds, by name."""
     protocol: Protocol

@@ -21,8 +21,8 @@ def box_iou(
     """Intersection over union of every pair.
 
     Args:
-        boxes: ``(A, 4)``.
-        others: ``(B, 4)``.
+        boxes: The boxes of the rows, ``(A, 4)``.
+        others: The boxes of the columns, ``(B, 4)``.
         convention: `'pixels'`: corners are whole pixels, sides are ``x1 - x0 + 1``, as
             published evaluators count; `'continuous'`: sides are ``x1 - x0``.
 
@@ -46,12 +46,12 @@ def box_iou(
 def cut_to_image(
     boxes: np.ndarray, size: tuple[int, int], tolerance: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """True boxes inside their image, which hold no pixel, and which reached out too far.
+    """True boxes cut to their image, which of them hold no pixel, and which reach out too far.
 
     Args:
-        boxes: ``(B, 4)``.
+        boxes: The true boxes, ``(B, 4)``.
         size: Height and width of the image.
-        tolerance: Pixels by which a box may leave the image.
+        tolerance: The number of pixels by which a box may leave the image.
 
     >>> cut, empty, far = cut_to_image(np.array([[4.0, 3, 9, 8]]), (6, 6), 2.0)
     >>> cut.tolist(), empty.tolist(), far.tolist()
@@ -69,7 +69,7 @@ def clip_boxes(
 ) -> np.ndarray:
     """Boxes with exclusive ends as a protocol writes them.
 
-    The published evaluator keeps the exclusive end but for the last column and row.
+    The published evaluator keeps the exclusive end except at the last column and row.
 
     >>> clip_boxes(np.array([[3, 0, 6, 2]]), (4, 6), Protocol())
     array([[3, 0, 5, 2]])
@@ -86,10 +86,10 @@ def map_boxes(
     """Boxes of a map at one threshold, ``(B, 4)``; none where nothing is above it.
 
     Args:
-        score_map: ``(H, W)`` in [0, 1].
-        threshold: In [0, 1), of the map's maximum.
-        protocol: Says which boxes and how they are written; the published evaluation by
-            default, with the largest contour's box.
+        score_map: The map, ``(H, W)`` in [0, 1].
+        threshold: The share of the map's maximum, in [0, 1).
+        protocol: The protocol that says which boxes are taken and how they are written; by
+            default the published evaluation, with the largest contour's box.
 
     >>> score_map = np.zeros((5, 6)); score_map[1:4, 2:5] = 0.8; score_map[4, 0] = 1.0
     >>> map_boxes(score_map, 0.5)
@@ -157,11 +157,12 @@ def raise_to_ious(
     """Raises ``best`` (255,) to each box's IoU with its best true box, at its levels.
 
     Args:
-        best: Changed in place.
-        boxes: ``(M, 4)``, exclusive ends; those of negative numbers are none.
-        levels: ``(M, 2)``, first and last.
-        gt_boxes: ``(B, 4)`` float.
-        extra: What a side gains over the difference of its ends.
+        best: The best IoU at each grey level so far, ``(255,)``, changed in place.
+        boxes: Boxes of the map, ``(M, 4)``, exclusive ends; those of negative numbers are
+            none.
+        levels: The first and last grey level of each, ``(M, 2)``.
+        gt_boxes: True boxes, ``(B, 4)`` float.
+        extra: The length that a side gains over the difference of its ends.
         last: The highest x1 and y1; boxes are clipped to them.
     """
     for i in range(len(boxes)):
@@ -174,6 +175,7 @@ def raise_to_ious(
         for k in range(len(gt_boxes)):
             u0, v0 = gt_boxes[k, 0], gt_boxes[k, 1]
             u1, v1 = gt_boxes[k, 2], gt_boxes[k, 3]
+            # each side cut at 0, lest two negative ones make a positive overlap
             across = max(0.0, min(x1, u1) - max(x0, u0) + extra)
             down = max(0.0, min(y1, v1) - max(y0, v0) + extra)
             overlap = across * down

@@ -24,11 +24,11 @@ class PixelReport(NamedTuple):
     piou: float
     """The highest IoU over thresholds."""
     threshold: float
-    """Where it sits."""
+    """The lowest threshold of that IoU."""
     precision: np.ndarray
-    """``(B,)`` of the pixels at or above each edge, 100 where there are none."""
+    """Precision of the pixels at or above each edge ``(B,)``, 100 where there are none."""
     recall: np.ndarray
-    """``(B,)``"""
+    """Their recall ``(B,)``."""
 
 
 @compiled
@@ -41,7 +41,8 @@ def _histogram(scores: np.ndarray, mask: np.ndarray, edges: np.ndarray) -> np.nd
             continue
         score = np.float64(scores[i])
         bin_index = min(int(score * last), last)
-        # the product may be rounded over an edge
+        # scores are compared with the edges themselves: the product above may have been
+        # rounded to the wrong side of one, by one bin at most
         if score < edges[bin_index]:
             bin_index -= 1
         elif bin_index < last and score >= edges[bin_index + 1]:
@@ -54,11 +55,11 @@ def pixel_histogram(score_map: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Counts of scores off (0) and on (1) the object, ``(2, B)``.
 
     Args:
-        score_map: ``(H, W)`` in [0, 1].
-        mask: ``(H, W)``, 0, 1, or 255 for pixels that do not count.
+        score_map: The map, ``(H, W)`` in [0, 1].
+        mask: The mask, ``(H, W)``, 0, 1, or 255 for pixels that do not count.
 
     Raises:
-        ValueError: If map or mask is not one, or their shapes differ.
+        ValueError: Map or mask is not one, or their shapes differ.
 
     >>> pixel_histogram(np.array([[0.0, 1.0]]), np.array([[0, 1]]))[:, [0, 1000]]
     array([[1, 0],
@@ -78,10 +79,10 @@ def pixel_report(counts: np.ndarray) -> PixelReport:
     """Metrics from the summed histograms of all images.
 
     Args:
-        counts: ``(2, B)``.
+        counts: The sum of the histograms, ``(2, B)``.
 
     Raises:
-        ValueError: If no pixel is on an object.
+        ValueError: No pixel is on an object.
     """
     off, on = counts[:, ::-1].cumsum(1)  # at or above each edge, from the highest
     total = on[-1]

@@ -12,21 +12,22 @@ CHOICES = dict(
 
 @dataclass(frozen=True)
 class Protocol:
-    """From a map and true boxes to hits, as published evaluations differ.
+    """The rules from a map and true boxes to a hit, in which published evaluations differ.
 
     The defaults are wsolevaluation's. The view of the image and the crops for the class
     score belong to a protocol too, and are the test pipeline's; docs/protocols.md has the
     table.
 
     Args:
-        threshold: How GT-known, Top-1 and Top-5 Loc choose theirs: `'oracle'`, the best on
-            the evaluated images themselves, as papers report; `'fixed=0.2'`, or any
-            number in [0, 1); `'from_split=FILE'`, the best on another split, from the JSON
-            file that ``tools/test.py --out`` or ``tools/eval_maps.py --out`` wrote for it.
-        box: Which boxes GT-known, Top-1 and Top-5 Loc judge: that of the `'largest'`
-            component, of `'all'` contours, holes included, or the `'tight'` one around all
-            pixels above the threshold. MaxBoxAccV2 always judges all.
-        measure: What makes a component the largest: the area of its contour's `'polygon'`
+        threshold: The choice of the threshold for GT-known, Top-1 and Top-5 Loc: `'oracle'`,
+            the best on the evaluated images themselves, as papers report; `'fixed=0.2'`, or
+            any number in [0, 1); `'from_split=FILE'`, the best on another split, from the
+            JSON file that ``tools/test.py --out`` or ``tools/eval_maps.py --out`` wrote for
+            it.
+        box: The boxes that GT-known, Top-1 and Top-5 Loc judge: that of the `'largest'`
+            component, those of `'all'` contours, holes included, or the `'tight'` one around
+            all pixels above the threshold. MaxBoxAccV2 always judges all.
+        measure: The measure of the largest component: the area of its contour's `'polygon'`
             or its number of `'pixels'`.
         iou: Whether corners are whole `'pixels'` (sides x1 - x0 + 1) or sides are
             `'continuous'` (x1 - x0).
@@ -35,7 +36,7 @@ class Protocol:
         truncate: Whether true boxes are cut to whole pixels of the map.
         exact_threshold: Whether a fixed threshold is compared with the map itself rather
             than with its 8-bit grey levels.
-        average: Mean over images, or over the classes' means.
+        average: The mean over images (`'image'`), or over the classes' means (`'class'`).
     """
 
     threshold: str = 'oracle'
@@ -59,7 +60,7 @@ class Protocol:
 
 
 def parse_threshold(threshold: str) -> tuple[str, float | str | None]:
-    """How a threshold is chosen, and the number or file that goes with it.
+    """The way a threshold is chosen, and the number or file that goes with it.
 
     >>> parse_threshold('fixed=0.2'), parse_threshold('oracle')
     (('fixed', 0.2), ('oracle', None))

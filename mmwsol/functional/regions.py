@@ -1,7 +1,7 @@
 """All objects of a map, where nobody knows how many there are.
 
-The evaluation judges contours, holes included, as the published evaluator does; here are
-the connected regions alone, best first. This file needs OpenCV.
+The evaluation judges contours, holes included, as the published evaluator does. These are the
+connected regions alone, best first. The functions need OpenCV, which they import themselves.
 """
 
 from typing import NamedTuple
@@ -26,9 +26,9 @@ def map_regions(
     """Every region of a map above a threshold.
 
     Args:
-        score_map: ``(H, W)`` in [0, 1].
-        threshold: In [0, 1), of the map's maximum.
-        smallest: Share of the map's pixels that a region needs; smaller ones are left out.
+        score_map: The map, ``(H, W)`` in [0, 1].
+        threshold: The share of the map's maximum, in [0, 1).
+        smallest: The share of the map's pixels that a region needs; smaller ones are left out.
 
     >>> score_map = np.zeros((5, 6)); score_map[1:4, 2:5] = 0.8; score_map[4, 0] = 1.0
     >>> map_regions(score_map, 0.5)

@@ -27,17 +27,18 @@ CORNER_PIXEL = np.zeros((1, 4), np.int64), np.zeros((1, 2), np.int64)
 
 
 class BoxRecord(NamedTuple):
-    """What is kept of an image: some two hundred bytes."""
+    """The outcome of an image at every threshold, in some two hundred bytes."""
 
     hits: bytes
     """Packed bits of ``(2, D, 255)``: all contours or the protocol's box, IoU, grey level."""
     peak: int
-    """Highest grey level of the map."""
+    """The highest grey level of the map."""
     label: int
+    """The true class."""
     rank: int
-    """Number of classes scored above the true one; -1 without scores."""
+    """The number of classes scored above the true one; -1 without scores."""
     problem: str = ''
-    """Why the image counts as a miss although its map was not judged."""
+    """What kept the map from being judged, so that the image counts as a miss."""
 
 
 def level_of(thresholds: float | np.ndarray, peak: int = LEVELS) -> np.ndarray:
@@ -55,12 +56,12 @@ def level_ious(
     """Best overlap of predicted and true boxes at every grey level.
 
     Args:
-        score_map: ``(H, W)`` in [0, 1].
-        gt_boxes: ``(B, 4)`` xyxy in the map's pixels, B >= 1.
-        protocol: By default the published evaluation.
+        score_map: The map, ``(H, W)`` in [0, 1].
+        gt_boxes: True boxes, ``(B, 4)`` xyxy in the map's pixels, B >= 1.
+        protocol: The protocol; by default the published evaluation.
 
     Raises:
-        ValueError: If the map is not one, or a box is reversed or missing.
+        ValueError: The map is not one, or a box is reversed or missing.
 
     Returns:
         ``(2, 255)``: the best IoU over all contours and true boxes (MaxBoxAccV2), and that
@@ -114,13 +115,13 @@ def box_record(
     """Judges one map at all thresholds.
 
     Args:
-        score_map: ``(H, W)`` in [0, 1]. Without a map (None), or if map or boxes cannot be
-            judged, the record says why and counts as a miss.
-        gt_boxes: ``(B, 4)`` xyxy in the map's pixels.
+        score_map: The map, ``(H, W)`` in [0, 1]. Without a map (None), or if map or boxes
+            cannot be judged, the record says why and counts as a miss.
+        gt_boxes: True boxes, ``(B, 4)`` xyxy in the map's pixels.
         label: The true class.
-        rank: Number of classes scored above it, -1 if unknown.
-        protocol: How a map becomes a hit.
-        iou_thresholds: IoUs a hit needs, D of them.
+        rank: The number of classes scored above it, -1 if unknown.
+        protocol: The rules by which a map becomes a hit.
+        iou_thresholds: The IoUs a hit needs, D of them.
     """
     gt_boxes = np.asarray(gt_boxes, np.float64)
     problem = 'has no map' if score_map is None else map_problem(score_map)
@@ -132,6 +133,7 @@ def box_record(
     ious = _level_ious(score_map, gt_boxes, protocol)
     kind, value = parse_threshold(protocol.threshold)
     if kind == 'fixed' and protocol.exact_threshold:
+        # a map of 0 and 1 has the threshold's foreground at every level, the first included
         mask = (score_map > value).astype(np.float32)
         ious[1] = _level_ious(mask, gt_boxes, protocol)[1, 0]
     ious = ious[:, None]

@@ -12,7 +12,7 @@ from mmwsol.io.text import finite, read_json, read_text
 
 Box = tuple[float, float, float, float]
 Found = Iterator[tuple[str, str, list[float]]]
-"""Place in the file, image, and ``x0, y0, x1, y1``."""
+"""Each box's place in the file, its image, and ``x0, y0, x1, y1``."""
 
 CORNERS, SIDES = ('x0', 'y0', 'x1', 'y1'), ('x', 'y', 'width', 'height')
 
@@ -22,7 +22,8 @@ def read_box_file(file: Path, paths: Sequence[str]) -> dict[str, tuple[Box, ...]
 
     Args:
         file: COCO's ``.json``, or a table with a header.
-        paths: Of all images. The file may name them by any ending that is one image's.
+        paths: The paths of all images. The file may name an image by any ending of its path
+            that no other image's path has.
     """
     find = _Names(paths)
     found = _coco(file) if file.suffix.lower() == '.json' else _table(file)
@@ -75,7 +76,7 @@ class _Names:
 
 
 def _plain(path: str) -> str:
-    """The same for Windows's slashes and for both ways to write an accent."""
+    """A path that is the same for Windows's slashes and for both ways to write an accent."""
     path = unicodedata.normalize('NFC', path.strip().replace('\\', '/'))
     return PurePosixPath(path).as_posix()
 
@@ -118,7 +119,7 @@ def _coco(file: Path) -> Found:
                 raise ValueError(f'a second image with the id {image["id"]}')
             names[image['id']] = image['file_name']
         if not all(isinstance(name, str) for name in names.values()):
-            raise ValueError('a file_name that is no text')
+            raise ValueError('a file_name that is not text')
     except (KeyError, TypeError, ValueError) as error:
         what = str(error) if type(error) is ValueError else repr(error)
         raise ValueError(

@@ -17,10 +17,10 @@ class CocoWriter:
     read.
 
     Args:
-        classes: Names; category ids count from 1 in their order, as in COCO.
-        root: What file names are relative to.
-        info: How the boxes were made.
-        lowest_score: Leaves out boxes below it.
+        classes: Class names; category ids count from 1 in their order, as in COCO.
+        root: The folder that file names are relative to.
+        info: A description of how the boxes were made.
+        lowest_score: The score below which boxes are left out.
     """
 
     def __init__(
@@ -48,8 +48,8 @@ class CocoWriter:
         """Adds a result; several of one image share its entry.
 
         Args:
-            result: Of :meth:`LocInferencer.stream`.
-            label: Class of the boxes; by default the one whose map it is, or else the
+            result: A result of :meth:`LocInferencer.stream`.
+            label: The class of the boxes; by default the one whose map it is, or else the
                 predicted one.
         """
         name = self.name(result['image'])

@@ -1,4 +1,4 @@
-"""What the bytes of an image file tell before they are decoded."""
+"""What the bytes of an image file tell without being decoded."""
 
 import io
 import os
@@ -9,7 +9,7 @@ from PIL import Image
 JPEG_START, JPEG_END = b'\xff\xd8', b'\xff\xd9'
 PNG_START, PNG_END = b'\x89PNG\r\n\x1a\n', struct.pack('>I4sI', 0, b'IEND', 0xAE426082)
 MOST_PIXELS = 178_956_970
-"""Above which Pillow refuses a file by itself; three bytes each are 0.5 GB."""
+"""The number of pixels above which Pillow refuses a file; three bytes each are 0.5 GB."""
 
 
 def content_problem(content: bytes, most_pixels: int = MOST_PIXELS) -> str | None:
@@ -19,8 +19,9 @@ def content_problem(content: bytes, most_pixels: int = MOST_PIXELS) -> str | Non
     end marker is looked for first.
 
     Args:
-        content: Of the file.
-        most_pixels: That are decoded. A file of a few kilobytes can ask for gigabytes.
+        content: The bytes of the file.
+        most_pixels: The largest number of pixels that is allowed. A file of a few kilobytes
+            can ask for gigabytes.
     """
     if not content:
         return 'is empty'
@@ -37,8 +38,8 @@ def stored_size(
     """What is wrong with an image's first bytes or None, and the width and height they tell.
 
     Args:
-        file: The image.
-        most_pixels: That it may have.
+        file: The image's path or content.
+        most_pixels: The largest number of pixels that is allowed.
     """
     try:
         with Image.open(file) as image:

@@ -1,4 +1,4 @@
-"""Telling a whole image file from a damaged one."""
+"""Image files, whole or with what is wrong with them in words."""
 
 import os
 from pathlib import Path
@@ -10,17 +10,19 @@ import numpy as np
 from mmwsol.io.image_content import MOST_PIXELS, content_problem
 
 IMAGE_ENDINGS = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
+"""Endings, in small letters, of the files that are taken for images: what OpenCV and Pillow both
+read, and a test loads one of each. Others are never opened, so that a folder may hold notes."""
 
 
 def image_problem(path: str, thorough: bool = False) -> str | None:
     """What is wrong with an image file, or None.
 
     Args:
-        path: Of the file.
+        path: The file's path.
         thorough: Whether the file is decoded as well, instead of only looked for.
     """
     if not os.path.isfile(path):
-        return 'is no file' if os.path.lexists(path) else 'does not exist'
+        return 'is not a file' if os.path.lexists(path) else 'does not exist'
     return decoded_size(path)[0] if thorough else None
 
 
@@ -30,7 +32,7 @@ def decoded_size(
     """What is wrong with an image file or None, and its width and height when decoded.
 
     Args:
-        path: Of the file, which exists.
+        path: The path of a file that exists.
         as_displayed: Whether the rotation that a camera notes in EXIF is applied.
     """
     flag = 'color' if as_displayed else 'color_ignore_orientation'
@@ -42,16 +44,16 @@ def read_image(path: str | os.PathLike, most_pixels: int = MOST_PIXELS) -> np.nd
     """A whole image file as ``(H, W, 3)`` uint8, BGR, the way up that it is displayed.
 
     Args:
-        path: Of the file.
-        most_pixels: As for :func:`decode`.
+        path: The file's path.
+        most_pixels: The largest number of pixels that is decoded.
 
     Raises:
-        ValueError: It is damaged or no image; named.
+        ValueError: It is damaged or not an image; the message names it.
         OSError: It cannot be read.
     """
     # a pipe would be waited for
     if os.path.exists(path) and not os.path.isfile(path):
-        raise ValueError(f'{path} is no file')
+        raise ValueError(f'{path} is not a file')
     image, problem = decode(Path(path).read_bytes(), 'color', most_pixels=most_pixels)
     if problem:
         raise ValueError(f'{path} {problem}')
@@ -67,10 +69,10 @@ def decode(
     """The image of a file's content and None, or None and what is wrong with it.
 
     Args:
-        content: Of the file.
-        flag: As for :func:`mmcv.imfrombytes`.
-        backend: The same.
-        most_pixels: Of an image that is decoded; the package's own limit stays.
+        content: The bytes of the file.
+        flag: Color and orientation, one of :func:`mmcv.imfrombytes`'s flags.
+        backend: The reading library, one of :func:`mmcv.imfrombytes`'s backends.
+        most_pixels: The largest number of pixels that is decoded, at most MOST_PIXELS.
     """
     problem = content_problem(content, most_pixels)
     if problem:

@@ -32,7 +32,7 @@ MOST_CLASSES = 10**6
 
 @dataclass
 class Annotations:
-    """What is known of a set of images, by image id."""
+    """Labels, boxes and masks of a set of images, by image id."""
 
     ids: list[str]
     labels: dict[str, int]
@@ -48,7 +48,7 @@ class Annotations:
     """Lines that were left out because ``image_ids.txt`` does not have their image."""
 
     def size(self, image: str) -> tuple[int, int]:
-        """Height, width of its map where there is none."""
+        """Height and width that stand in for those of a missing map."""
         width, height = self.sizes.get(image, NETWORK_INPUT)
         return height, width
 
@@ -60,12 +60,12 @@ class Annotations:
         return boxes * scale / [width, height, width, height]
 
     def rank(self, image: str) -> int:
-        """Number of classes predicted before the true one; -1 without predictions."""
+        """The number of classes predicted ahead of the true one; -1 without predictions."""
         if not self.classes:
             return -1
         predicted = self.classes.get(image, [])
         label = self.labels[image]
-        # a list that lacks the true class says no more than that it is not among the best
+        # the list may be cut short: the true class is somewhere behind its end
         return predicted.index(label) if label in predicted else 2**20
 
     def mask_on(self, image: str, size: tuple[int, int], root: Path) -> np.ndarray:
@@ -83,8 +83,8 @@ def read_annotations(
     """Reads a folder of annotations.
 
     Args:
-        folder: With the files.
-        located: Whether sizes, boxes and masks are read, besides ids and labels.
+        folder: The folder of the files.
+        located: Whether sizes, boxes and masks are read as well as ids and labels.
         absolute_paths: Whether images and masks may be named by their whole paths.
 
     Raises:
@@ -199,7 +199,7 @@ def _class(text: str, place: str) -> int:
 
 
 def map_file(folder: Path, image: str) -> Path:
-    """Where an image's map is kept."""
+    """The file of an image's map."""
     return folder / f'{image}.npy'
 
 

@@ -21,8 +21,8 @@ def read_text(file: Path) -> str:
     """UTF-8 text, without the mark that some programs put first.
 
     Raises:
-        ValueError: Something else.
-        OSError: It cannot be read.
+        ValueError: The file holds something else.
+        OSError: The file cannot be read.
     """
     # a pipe would be waited for, and a device may have no end
     if file.exists() and not file.is_file():
@@ -49,15 +49,15 @@ def read_lines(file: Path) -> Iterator[tuple[str, str]]:
 
 
 def read_json(file: Path, kind: type | None = None) -> Any:
-    """What a file of JSON holds.
+    """The content of a JSON file.
 
     Args:
-        file: Its path.
-        kind: Of the outermost value.
+        file: The file's path.
+        kind: The type that the outermost value must have.
 
     Raises:
-        ValueError: Something else.
-        OSError: It cannot be read.
+        ValueError: The file holds something else.
+        OSError: The file cannot be read.
     """
     text = read_text(file)
     try:
@@ -72,11 +72,11 @@ def read_json(file: Path, kind: type | None = None) -> Any:
 
 
 def read_xml(file: Path) -> ElementTree.Element:
-    """The root of a file of XML that declares no entities.
+    """The root of an XML file that declares no entities.
 
     Raises:
-        ValueError: Something else.
-        OSError: It cannot be read.
+        ValueError: The file holds something else.
+        OSError: The file cannot be read.
     """
     text = read_text(file)
     if '<!DOCTYPE' in text:
@@ -94,8 +94,8 @@ def finite(text: str | None, place: str) -> float:
     """A number as annotations write it.
 
     Args:
-        text: Of the number.
-        place: Where it is, for an error.
+        text: The text of the number.
+        place: The place of the number, for an error.
 
     >>> finite(' -2.5e1', 'line 3')
     -25.0
@@ -133,8 +133,8 @@ def inside(path: str, place: str, absolute: bool = False) -> str:
     Links below the folder are followed wherever they lead: whoever has the folder made them.
 
     Args:
-        path: As a file of annotations has it.
-        place: Where it is, for an error.
+        path: The path as a file of annotations has it.
+        place: The place of the path, for an error.
         absolute: Whether whole paths are allowed.
 
     >>> inside('cat/tom..jpg', 'line 3')

@@ -18,7 +18,9 @@ class Draw(NamedTuple):
     """A sample to load, and the random state to load it with."""
 
     index: int
+    """The sample's index in the data set."""
     state: tuple[int, ...]
+    """The numbers for :func:`mmwsol.random_state.set_random_state`."""
 
 
 @DATA_SAMPLERS.register_module()
@@ -29,9 +31,9 @@ class ResumableSampler(Sampler):
     all processes.
 
     Args:
-        sampler: Config of a sampler whose order depends on its ``seed`` and epoch.
-        dataset: What is sampled.
-        seed: The same in all processes.
+        sampler: The config of a sampler whose order depends on its ``seed`` and epoch.
+        dataset: The data set that is sampled.
+        seed: The seed, the same in all processes; by default one that they agree on.
     """
 
     def __init__(self, sampler: dict, dataset: Sized, seed: int | None = None) -> None:
@@ -65,10 +67,10 @@ class ResumableSampler(Sampler):
 class SeededDataset(Dataset):
     """A data set whose random transforms are told their random state with the index.
 
-    So it does not matter which worker loads a sample, or what it loaded before.
+    So it does not matter which worker loads a sample, or what the worker has loaded so far.
 
     Args:
-        dataset: Config of the data set.
+        dataset: The config of the data set.
     """
 
     def __init__(self, dataset: dict) -> None:

@@ -14,7 +14,7 @@ class CornerCrop(BaseTransform):
 
     Args:
         position: One of the four corners, such as `'top_left'`, or `'center'`.
-        crop_size: Side of the square crop in pixels.
+        crop_size: The side of the square crop in pixels.
     """
 
     def __init__(self, position: str, crop_size: int) -> None:

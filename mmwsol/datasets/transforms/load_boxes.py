@@ -22,7 +22,7 @@ class LoadBoxes(LoadAnnotations):
     gt_bboxes_labels.
 
     Args:
-        outside: What happens to a box that is reversed or leaves the image by more:
+        outside: The treatment of a box that is reversed or leaves the image by more:
             `'stop'` names it in an error; `'clip'` names it in a warning and clips it, or
             drops it where nothing is left, and the metric counts an image without boxes.
             The official CUB-200-2011 has two boxes to clip.

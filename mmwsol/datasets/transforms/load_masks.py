@@ -57,7 +57,7 @@ class LoadMasks(BaseTransform):
 
 
 def _class_map(file: str, label_map: dict[int, int] | None) -> np.ndarray:
-    """Pixels of a palette image as numbers, led to other numbers."""
+    """Pixels of a palette image as numbers, replaced as a table of labels says."""
     _check(Path(file))
     # OpenCV would give the palette's colors
     mask, problem = decode(Path(file).read_bytes(), 'unchanged', 'pillow')
@@ -84,7 +84,7 @@ def _check(file: Path) -> None:
 
 
 def _whole_view(results: dict) -> tuple[int, int]:
-    """Height, width of the image, which must show all that its file shows."""
+    """Height and width of the image, which must show all that its file shows."""
     height, width = results['ori_shape'][:2]
     x_scale, y_scale = results.get('scale_factor', (1.0, 1.0))
     expected = round(height * y_scale), round(width * x_scale)

@@ -4,8 +4,13 @@
 have 8 neighbours; holes are components of the rest with 4 neighbours that do not reach the
 border. That is what OpenCV's contour tree holds (``RETR_TREE``), and a test compares the
 two. Boxes are xyxy in pixels, x1 and y1 exclusive: a box that starts at column 2 and is 3
-wide is ``(2, ., 5, .)``. That of a hole is that of its contour, which runs through the
-pixels around it.
+wide is ``(2, ., 5, .)``. A hole's box is that of its contour, which runs through the pixels
+around it.
+
+The files of this folder in the order of the work: ``landscape`` (hills and saddles),
+``outermost`` (pixels that may widen a box), ``events`` (both, sorted by height), ``sweep``
+(boxes while the water falls), ``largest_by_boxes``, and where that leaves a doubt ``holes``
+and ``largest_by_count``.
 """
 
 from typing import NamedTuple
@@ -16,11 +21,8 @@ from mmwsol.functional.compiled import compiled, warn_if_slow
 from mmwsol.functional.contours.events import find_events
 from mmwsol.functional.contours.holes import fill_holes
 from mmwsol.functional.contours.landscape import LEVELS, SKY, framed
-from mmwsol.functional.contours.largest import (
-    largest_by_boxes,
-    largest_polygons,
-    most_pixels,
-)
+from mmwsol.functional.contours.largest_by_boxes import largest_by_boxes
+from mmwsol.functional.contours.largest_by_count import largest_polygons, most_pixels
 from mmwsol.functional.contours.sweep import sweep_boxes
 
 _WAYS = {'polygon': (True, True), 'pixels': (True, False), None: (False, False)}
@@ -30,19 +32,19 @@ class Components(NamedTuple):
     """What :func:`trace_components` finds."""
 
     boxes: np.ndarray
-    """``(M, 4)`` int32, of components and holes."""
+    """Boxes of components and holes, ``(M, 4)`` int32."""
     levels: np.ndarray
-    """``(M, 2)`` int32, each box's first and last grey level."""
+    """Each box's first and last grey level, ``(M, 2)`` int32."""
     largest: np.ndarray
-    """``(255, 4)`` int32, the largest component's box at each level; -1 where there is
-    none or it was not asked for."""
+    """The largest component's box at each level, ``(255, 4)`` int32; -1 where there is none
+    or it was not asked for."""
 
 
 def trace_components(grey: np.ndarray, measure: str | None = 'polygon') -> Components:
     """Boxes of every component and hole at every grey level.
 
     Args:
-        grey: ``(H, W)`` uint8.
+        grey: The grey map, ``(H, W)`` uint8.
         measure: What makes a component the largest: `'polygon'`, the area of its outer
             contour's polygon, holes filled (``cv2.contourArea``; of equals the one that
             OpenCV lists first, whose first pixel is the last in raster order), or
@@ -76,7 +78,10 @@ def trace_components(grey: np.ndarray, measure: str | None = 'polygon') -> Compo
 def _trace(
     grey: np.ndarray, wanted: bool, polygon: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Boxes, levels, and the largest if wanted; one call, so that threads do not meet."""
+    """Boxes, levels, and the largest if it is wanted.
+
+    All is one compiled call: the interpreter's lock is let go once for the whole map.
+    """
     # holes: what of the map upside down does not drain into the frame
     sunk = find_events(framed(grey, SKY, True), False)
     holes, hole_levels, joined_to, joined_at = sweep_boxes(sunk, 1)
@@ -92,7 +97,8 @@ def _trace(
     boxes[:count, :2], boxes[:count, 2:] = peaks[:, :2], peaks[:, 2:] + 1
     boxes[count:, :2], boxes[count:, 2:] = holes[:, :2] - 1, holes[:, 2:] + 2
     levels[:count] = peak_levels
-    # upside down, levels count from the other end
+    # upside down, levels count from the other end, and the first becomes the last: a pixel of
+    # height h is background at level t if h <= t, that is 255 - h > 254 - t
     levels[count:, 0] = LEVELS - 1 - hole_levels[:, 1]
     levels[count:, 1] = LEVELS - 1 - hole_levels[:, 0]
 
@@ -103,7 +109,7 @@ def _trace(
     else:
         own = boxes[:count], levels[:count]
         largest, doubtful = largest_by_boxes(heights, *own)
-        if doubtful < LEVELS:
+        if doubtful < LEVELS:  # boxes do not decide from there on
             lows = sunk.tops, joined_to, joined_at
             filled, pairs, joins = fill_holes(heights, *lows, risen, doubtful)
             counted = largest_polygons(filled, risen, pairs, joins, doubtful)

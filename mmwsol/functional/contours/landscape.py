@@ -2,12 +2,17 @@
 
 At threshold t the foreground is what rises above water level t. Every pixel climbs, by its
 highest neighbour, to one top; the pixels of a top are a hill. What a hill has above the
-water is connected, so components are hills, joined where the water uncovers a saddle. Few
-pixels are saddles or widen a box; the rest are passed over sixteen at a time.
+water is connected, because each pixel's way to the top only rises. So components are hills,
+joined where the falling water uncovers a saddle. Few pixels are saddles or widen a box; the
+rest are passed over sixteen at a time.
 
-All arrays are framed: ``(H + 2 * MARGIN, W + 2)``, flattened where a function says so.
-Pixels of equal height are ordered, the later in raster order being the higher. For the
-background (holes) the same functions run on the map upside down, with 4 neighbours where
+Pixels of equal height are ordered, the later in raster order being the higher, so that no
+two tops touch and the water uncovers one pixel after another. Hence the comparisons: a
+neighbour earlier in raster order (NW, N, NE, W) is higher if ``>``, a later one (E, SW, S, SE)
+if ``>=``.
+
+All arrays are framed: ``(H + 2 * MARGIN, W + 2)``, flattened where a function says so. For
+the background (holes) the same functions run on the map upside down, with 4 neighbours where
 the foreground has 8.
 """
 
@@ -41,8 +46,8 @@ def framed(grey: np.ndarray, frame: int, upside_down: bool) -> np.ndarray:
 def climb(heights: np.ndarray, diagonal: bool) -> np.ndarray:
     """Where each pixel's highest neighbour lies: ``4 * (dy + 1) + dx + 1``, 5 for a top.
 
-    The direction is carried in the low bits of the height, so that one maximum finds
-    both and equal heights are ordered as they should be.
+    The direction is carried in the low four bits of the height, so that one maximum finds
+    both. Codes grow in raster order, so of equal heights the later wins, as it should.
     """
     rows, width = heights.shape
     code = np.full((rows, width), TOP, np.uint8)
@@ -60,6 +65,7 @@ def climb(heights: np.ndarray, diagonal: bool) -> np.ndarray:
         best0, best1, best2, out = beside[y - 1], beside[y], beside[y + 1], code[y]
         if diagonal:
             for x in range(1, width - 1):
+                # rows differ by 4 in the code, and best of a row has a code of 0 to 2
                 middle, lower = np.uint16(best1[x] + 4), np.uint16(best2[x] + 8)
                 out[x] = np.uint8(max(max(best0[x], middle), lower) & 15)
         else:
@@ -87,11 +93,11 @@ def find_hill(
     """Number of a pixel's hill.
 
     Args:
-        pixel: Flat.
-        code: Flat, from :func:`climb`.
-        step: From :func:`steps`.
-        hill: Flat numbers found so far, -1 where unknown; the whole way is filled in.
-        tops: How many hills there are so far, then the pixel of each one's top.
+        pixel: The pixel's place in the flat map.
+        code: Codes from :func:`climb`, flat.
+        step: Distances from :func:`steps`.
+        hill: Numbers found so far, flat, -1 where unknown; the whole way is filled in.
+        tops: The number of hills so far, then the pixel of each one's top.
         way: Room for as many pixels as the map has.
     """
     length = 0
@@ -124,8 +130,13 @@ def steps(width: int) -> np.ndarray:
 def saddles(heights: np.ndarray, diagonal: bool) -> np.ndarray:
     """Mask ``(rows, width)`` of the pixels that may join hills.
 
-    Those whose higher neighbours fall into two groups or more. Two neighbours are of a
-    group if they touch, with 4 neighbours by way of the corner between them.
+    These are the pixels whose higher neighbours fall into two groups or more. Two neighbours
+    are of a group if they touch, with 4 neighbours by way of the corner between them.
+
+    No other pixel joins anything: if its higher neighbours are one group, each two that touch
+    were joined when the lower of them was uncovered, which was earlier, and the pixel itself
+    belongs to the hill of the highest. Two groups of a marked pixel may have met elsewhere;
+    joining them again changes nothing.
     """
     rows, width = heights.shape
     marked = np.zeros((rows, width), np.uint8)
@@ -138,12 +149,17 @@ def saddles(heights: np.ndarray, diagonal: bool) -> np.ndarray:
             e, sw = np.uint8(here[x + 1] >= own), np.uint8(below[x - 1] >= own)
             s, se = np.uint8(below[x] >= own), np.uint8(below[x + 1] >= own)
             if diagonal:
+                # N, E, S and W touch the next of them across the corner: they are one group,
+                # unless there are two and they are opposite. A corner touches the two sides
+                # next to it alone, and is a group of its own without them.
                 sides = n | e | s | w
                 opposite = (n & s & ~(e | w)) | (e & w & ~(n | s))
                 corners = (ne & ~(n | e)) + (se & ~(s | e))
                 corners += (sw & ~(s | w)) + (nw & ~(n | w))
                 groups = sides + (opposite & 1) + corners
             else:
+                # each side is a group, less one for each two that a corner connects; a closed
+                # ring gives 0 in place of 1, and neither is a saddle
                 groups = n + e + s + w
                 groups -= (n & ne & e) + (e & se & s) + (s & sw & w) + (w & nw & n)
             out[x] = np.uint8(groups >= 2)
@@ -154,8 +170,12 @@ def saddles(heights: np.ndarray, diagonal: bool) -> np.ndarray:
 def polygon_growth(heights: np.ndarray) -> np.ndarray:
     """What each pixel adds to its component's polygon, in half pixels, framed uint8.
 
-    The polygon runs through the centres of the border pixels: of four pixels in a square
-    the third to rise above the water adds half a pixel, the fourth another half.
+    The polygon runs through the centres of the border pixels. Cut the plane into squares
+    whose corners are the centres of four neighbouring pixels: the polygon covers a square if
+    all four are above the water, half of it, a triangle, if three are, and nothing of it if
+    two or fewer are. So the third pixel of a square to rise above the water adds half a
+    pixel, and the fourth another half. A pixel is in four squares and adds to each whose
+    other three pixels have at least two above the water already.
     """
     rows, width = heights.shape
     growth = np.zeros((rows, width), np.uint8)
@@ -164,7 +184,7 @@ def polygon_growth(heights: np.ndarray) -> np.ndarray:
         out = growth[y]
         for x in range(1, width - 1):
             own = here[x]
-            # which neighbours are there before this one; the later of equals are
+            # which neighbours are above the water before this pixel
             nw, n, ne = (
                 np.uint8(above[x - 1] > own),
                 np.uint8(above[x] > own),

@@ -22,8 +22,22 @@ def _mark_inner(
     """Marks pixels from which a path along the contour leads further outward.
 
     A path goes up to eight pixels sideways without falling below the pixel, and from any
-    of them one outward (`diagonal`: the last two moves at once). Written out, so that the
-    compiler handles many pixels at a time.
+    of them one outward (`diagonal`: the last two moves at once). The loop is written out, so
+    that the compiler handles many pixels at a time.
+
+    Above and below, MARGIN rows of frame hold every path. To the left and right there is one
+    column, and a path may run past it into the next row; that changes nothing. A frame of 0
+    ends every path of a pixel that matters; a frame of the sky, 255 here, leads further
+    outward by itself, and the pixel drains into it.
+
+    Args:
+        flat: Heights as bytes, flat.
+        start: The first pixel that is looked at.
+        count: The number of pixels.
+        outward: Distance in the flat map to the neighbour in the direction of the border.
+        along: Distance to the neighbour sideways.
+        diagonal: 8 neighbours instead of 4.
+        inner: The marks, 1 for pixels that do not widen a box in this direction.
     """
     own, out0 = _index(start), _index(start + outward)
     side1, out1 = _index(start + along), _index(start + outward + along)
@@ -34,13 +48,13 @@ def _mark_inner(
     side6, out6 = _index(start + 6 * along), _index(start + outward + 6 * along)
     side7, out7 = _index(start + 7 * along), _index(start + outward + 7 * along)
     side8, out8 = _index(start + 8 * along), _index(start + outward + 8 * along)
-    if diagonal:  # one move less before the last
+    if diagonal:  # the outward pixel k aside is next to the one k - 1 aside
         side8, side7, side6, side5 = side7, side6, side5, side4
         side4, side3, side2, side1 = side3, side2, side1, own
     for j in range(count):
         i = _index(j)
         best = flat[i + out0]
-        lowest = flat[i + side1]  # on the way
+        lowest = flat[i + side1]  # the lowest pixel on the way
         best = max(best, min(lowest, flat[i + out1]))
         lowest = min(lowest, flat[i + side2])
         best = max(best, min(lowest, flat[i + out2]))
@@ -74,8 +88,9 @@ def outermost_pixels(heights: np.ndarray, diagonal: bool) -> np.ndarray:
     """Mask ``(rows, width)`` of the pixels that may widen their component's box.
 
     A pixel with a path of pixels no lower than itself to one further left is in no
-    component as its leftmost; the same for right, top and bottom. Short paths are looked
-    at only, so the mask may hold pixels that widen nothing; a fifth are left of most maps.
+    component as its leftmost: whenever it is above the water, so is the path. The same holds
+    for right, top and bottom. Only short paths are looked at, so the mask may hold pixels
+    that widen nothing, but it lacks none that does; of most maps a fifth is left.
     """
     rows, width = heights.shape
     flat = _as_bytes(heights)

@@ -1,10 +1,7 @@
-"""The largest component at every grey level.
+"""The largest component at every grey level, with every pixel counted.
 
-By the area of its contour's polygon: mostly boxes alone tell which component that is. All
-polygons together are quickly measured, and a polygon is no larger than its box; if what
-the others' boxes leave of the sum is more than any other box, the component with the
-largest box has the largest polygon. Where that does not decide, and by the number of
-pixels, every pixel is counted.
+By the area of its contour's polygon, where boxes do not tell which component that is, or by its
+number of pixels. Areas are in half pixels, so that all are whole numbers.
 """
 
 import numpy as np
@@ -21,41 +18,6 @@ from mmwsol.functional.contours.sweep import find_root, widen
 
 
 @compiled
-def largest_by_boxes(
-    heights: np.ndarray, boxes: np.ndarray, levels: np.ndarray
-) -> tuple[np.ndarray, int]:
-    """Box of the largest polygon at each level where boxes decide, -1 for none.
-
-    Args:
-        heights: Framed map.
-        boxes: ``(M, 4)`` of all components, exclusive ends.
-        levels: ``(M, 2)``, the first and last level of each.
-
-    Returns:
-        Boxes ``(255, 4)``, and the first level of doubt, 255 if there is none.
-    """
-    # in half pixels; polygons less their holes add up to no more than the polygons
-    total = _sum_above(heights)
-    largest = np.full((LEVELS, 4), -1, np.int32)
-    first, second = np.full(LEVELS, -1), np.full(LEVELS, -1)
-    every = np.zeros(LEVELS, np.int64)
-    for i in range(len(boxes)):
-        bound = 2 * (boxes[i, 2] - boxes[i, 0] - 1) * (boxes[i, 3] - boxes[i, 1] - 1)
-        for level in range(levels[i, 0], levels[i, 1] + 1):
-            every[level] += bound
-            if bound > first[level]:
-                second[level], first[level] = first[level], bound
-                largest[level] = boxes[i]
-            else:
-                second[level] = max(second[level], bound)
-    for level in range(LEVELS):
-        others = every[level] - first[level]
-        if first[level] >= 0 and total[level] - others <= second[level]:
-            return largest, level
-    return largest, LEVELS
-
-
-@compiled
 def largest_polygons(
     filled: np.ndarray,
     events: Events,
@@ -63,15 +25,16 @@ def largest_polygons(
     joined_at: np.ndarray,
     lowest: int,
 ) -> np.ndarray:
-    """Box of the largest polygon at each level from one on, ``(255, 4)``, -1 for none.
+    """Box of the largest polygon at each level from a lowest on, ``(255, 4)``, -1 for none.
 
     Args:
-        filled: Framed map, holes filled.
-        events: Of the map before.
+        filled: The framed map, holes filled.
+        events: The events of the map before it was filled.
         joined: Pairs of hills that filling joins.
         joined_at: The heights at which.
-        lowest: The level.
+        lowest: The lowest level that is asked for.
     """
+    # boxes need no events of the filled map: what is in a hole does not widen them
     number = len(events.pairs)
     at = np.empty(number + len(joined), np.int16)
     for height in range(256):
@@ -95,24 +58,6 @@ def most_pixels(heights: np.ndarray, events: Events) -> np.ndarray:
 
 
 @compiled
-def _sum_above(heights: np.ndarray) -> np.ndarray:
-    """Growth of all polygons' pixels above each level ``(255,)``."""
-    growth = polygon_growth(heights)
-    sums = np.zeros((4, 256), np.int64)  # four, so that equal neighbours do not wait
-    flat, flat_growth = heights.ravel(), growth.ravel()
-    for i in range(0, len(flat) - 3, 4):
-        for k in range(4):
-            sums[k, flat[i + k]] += flat_growth[i + k]
-    above = np.zeros(LEVELS, np.int64)
-    total = 0
-    for level in range(LEVELS - 1, -1, -1):
-        for k in range(4):
-            total += sums[k, level + 1]
-        above[level] = total
-    return above
-
-
-@compiled
 def _growth_by_height(
     heights: np.ndarray,
     growth: np.ndarray,
@@ -121,8 +66,14 @@ def _growth_by_height(
 ) -> tuple[np.ndarray, np.ndarray]:
     """By how much the pixels of each hill and height grow it, by height.
 
-    Packed as ``hill << 32 | amount``. A large hill has an entry for each height, a small
-    one for each pixel, so there are never more than pixels.
+    Entries are packed as ``hill << 32 | amount``. A large hill has an entry for each height, a
+    small one for each pixel, so that there are never more entries than pixels.
+
+    Args:
+        heights: The framed map.
+        growth: What each pixel adds, framed.
+        events: The events of the map; hills that are not known yet are filled in.
+        lowest: The height up to which pixels are left out.
     """
     flat, flat_growth = heights.ravel(), growth.ravel()
     code, hill, tops = events.code, events.hill, events.tops
@@ -134,7 +85,7 @@ def _growth_by_height(
             if own < 0:
                 own = find_hill(pixel, code, step, hill, tops, way)
             size[own] += 1
-    place = np.empty(tops[0], np.int64)
+    place = np.empty(tops[0], np.int64)  # of each hill's first entry
     total = 0
     for own in range(len(place)):
         place[own] = total
@@ -143,14 +94,14 @@ def _growth_by_height(
     for pixel in range(len(flat)):
         if flat[pixel] > lowest:
             own = hill[pixel]
-            if size[own] >= 256:
+            if size[own] >= 256:  # one of 256 entries, by height
                 entry = place[own] + flat[pixel]
-            else:
+            else:  # the next entry
                 entry = place[own]
                 place[own] += 1
             packed[entry] += flat_growth[pixel]
             levels[entry] = flat[pixel]
-    count = 0
+    count = 0  # entries that add something move to the front, with their hills
     entry = 0
     for own in range(len(place)):
         for _ in range(min(size[own], 256)):
@@ -166,7 +117,7 @@ def _growth_by_height(
 def _touch(
     touched: np.ndarray, count: int, touched_at: np.ndarray, hill: int, level: int
 ) -> int:
-    """Lists a hill that changes at a level, once; returns how many are listed."""
+    """Lists a hill that changes at a height, once, and gives the number of hills listed."""
     if touched_at[hill] != level:
         touched_at[hill] = level
         touched[count] = hill
@@ -183,15 +134,31 @@ def _sweep_largest(
     pair_start: np.ndarray,
     last_of_equals: bool,
 ) -> np.ndarray:
-    """The largest component's box at each level, exclusive ends, ``(255, 4)``, or -1."""
+    """The largest component's box at each level, exclusive ends, ``(255, 4)``, or -1.
+
+    Components are joined as in :func:`sweep_boxes`, and grow by amounts as well.
+
+    Args:
+        events: The events, whose pixels make the boxes.
+        growths: Amounts by which hills grow, by height.
+        growth_start: The place of each height's first amount.
+        pairs: Hills that are joined, by height.
+        pair_start: The place of each height's first pair.
+        last_of_equals: Of components of equal size, whether the one is taken whose first
+            pixel is the last in raster order: OpenCV lists contours from the last to the
+            first, and its evaluators take the first of the largest. Else the first one.
+    """
     pixels, pixel_start = events.pixels, events.pixel_start
     count = events.tops[0]
     parent = np.arange(count)
     box = np.empty((count, 4), np.int32)
     box[:, :2], box[:, 2:] = 2**15, -1
     size = np.zeros(count, np.int64)
-    first = np.full(count, 2**32)  # first pixel in raster order
+    # first pixel in raster order, y << 16 | x; it is among the events, since no path leads up
+    # from a component's uppermost row
+    first = np.full(count, 2**32)
     touched, touched_at = np.empty(count, np.int64), np.zeros(count, np.int64)
+    # the components of the largest size so far
     tied, is_tied = np.empty(count, np.int64), np.zeros(count, np.bool_)
     number_tied, top = 0, -1
     largest = np.full((LEVELS, 4), -1, np.int32)
@@ -219,11 +186,11 @@ def _sweep_largest(
             size[own] += size[other]
             first[own] = min(first[own], first[other])
             number_touched = _touch(touched, number_touched, touched_at, own, level)
-        if number_touched == 0:
+        if number_touched == 0:  # as at the level above
             if level < LEVELS:
                 largest[level - 1] = largest[level]
             continue
-        # components only grow, so only the touched can become the largest
+        # components only grow, so the largest size does too, and only touched ones reach it
         for i in range(number_touched):
             own = touched[i]
             if parent[own] == own and size[own] >= top:
@@ -236,6 +203,7 @@ def _sweep_largest(
                     is_tied[own] = True
                     tied[number_tied] = own
                     number_tied += 1
+        # what was joined to another, or stayed behind, is tied no longer
         kept, best = 0, -1
         for i in range(number_tied):
             own = tied[i]
@@ -248,5 +216,5 @@ def _sweep_largest(
                 best = own
         number_tied = kept
         largest[level - 1] = box[best]
-        largest[level - 1, 2:] += 1
+        largest[level - 1, 2:] += 1  # exclusive ends
     return largest
