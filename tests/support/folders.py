@@ -5,9 +5,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from mmengine.config import Config
+from mmpretrain.registry import DATASETS
 from PIL import Image
 
 from mmwsol.datasets.voc import VOC2007_CATEGORIES
+from tests.support.images import picture, stored
+from tests.support.models import ROOT
 
 OPENIMAGES_CLASSES = ('01226z', '0bt_c3')
 # images of a class
@@ -224,3 +228,39 @@ def rows(file: Path) -> list[list[str]]:
 def table(file: Path) -> list[list[str]]:
     """Cells of each line, which commas part."""
     return [[word.strip() for word in line.split(',')] for line in lines_of(file)]
+
+
+def put(file: Path, content: bytes | None = None) -> None:
+    """Writes a file, by default a small picture, and its folder."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(stored('PNG', picture()) if content is None else content)
+
+
+def make_animals(root: Path) -> Path:
+    """Three classes of 3 images each: accents, spaces, folders in folders."""
+    for name in ('cat/tom.png', 'cat/old ones/1.PNG', 'cat/old ones/2/3.png'):
+        put(root / name)
+    for i in range(3):
+        put(root / f'Hündin/Bild {i}.png')
+        put(root / f'fox/{i}.png')
+    return root
+
+
+def paths_of(dataset) -> list[str]:
+    """Paths of a data set's images below its root."""
+    root = Path(dataset.data_root)
+    infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+    return [Path(info['img_path']).relative_to(root).as_posix() for info in infos]
+
+
+def configured(name: str, root: Path, **changes):
+    """The test data of a data set file, elsewhere."""
+    config = Config.fromfile(ROOT / f'configs/_base_/datasets/{name}.py')
+    settings = {**config.test_dataloader.dataset, 'data_root': str(root), **changes}
+    return DATASETS.build(settings)
+
+
+def brightest(sample: dict) -> np.ndarray:
+    """Box of the bright pixels ``x0, y0, x1, y1``, exclusive ends."""
+    ys, xs = np.nonzero(sample['inputs'].numpy().max(0) > 128)
+    return np.array([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1])

@@ -7,6 +7,8 @@ import zlib
 import numpy as np
 from PIL import Image
 
+TURNED = 6  # EXIF: to be displayed, the stored picture is turned clockwise by a quarter
+
 
 def stored(kind: str, image: Image.Image | None = None, **kwargs) -> bytes:
     """An image file of a kind; noise of 32 x 24 pixels by default."""
@@ -47,3 +49,17 @@ def bmp(width: int, height: int) -> bytes:
     whole = bytearray(stored('BMP'))
     whole[18:26] = struct.pack('<ii', width, height)
     return bytes(whole)
+
+
+def picture(size=(40, 30), box=(8, 6, 20, 24), color=(250, 20, 20)) -> Image.Image:
+    """A box of a color on black, RGB."""
+    image = Image.new('RGB', size)
+    image.paste(color, box)
+    return image
+
+
+def turned(image: Image.Image) -> bytes:
+    """JPEG of an image that is stored as it is, to be displayed turned."""
+    exif = Image.Exif()
+    exif[0x0112] = TURNED
+    return stored('JPEG', image, exif=exif, quality=100, subsampling=0)

@@ -15,14 +15,11 @@ The folder must look like this:
 
 import argparse
 import sys
-import warnings
 from collections import Counter
 from pathlib import Path
 
-warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
-
-from mmwsol.datasets import CUBLoc  # noqa: E402
-from mmwsol.datasets.checking import Findings, check_archive, check_images  # noqa: E402
+from mmwsol.datasets import CUBLoc
+from mmwsol.datasets.checking import Findings, check_archive, check_images
 
 EXPECTED = dict(classes=200, images=11788, train=5994, test=5794)
 # what loaders that download it from data.caltech.edu compare it with

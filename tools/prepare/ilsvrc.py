@@ -26,14 +26,11 @@ is, too: python tools/prepare/ilsvrc.py FOLDER/ILSVRC
 
 import argparse
 import sys
-import warnings
 from collections import Counter
 from pathlib import Path
 
-warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
-
-from mmwsol.datasets import ImageNetLoc  # noqa: E402
-from mmwsol.datasets.checking import Findings, check_archive, check_images  # noqa: E402
+from mmwsol.datasets import ImageNetLoc
+from mmwsol.datasets.checking import Findings, check_archive, check_images
 
 EXPECTED = dict(classes=1000, train=1281167, val=50000, smallest=732)
 # as the download page lists them

@@ -14,7 +14,7 @@ The folder must look like this:
         train/01226z/*.jpg, ... (100 folders, 29819 images)
         val/01226z/*.jpg, ...   (100 folders, 2500 images)
         test/01226z/*.jpg, ...  (100 folders, 5000 images)
-            beside an image of val and test its masks: 7af766bd43da900b.jpg has
+            next to an image of val or test its masks: 7af766bd43da900b.jpg has
             7af766bd43da900b_m01226z_6554d965.png, ..., 7af766bd43da900b_ignore.png
         metadata/train/  image_ids.txt  class_labels.txt
         metadata/val/    the same, and localization.txt
@@ -23,13 +23,10 @@ The folder must look like this:
 
 import argparse
 import sys
-import warnings
 from pathlib import Path
 
-warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
-
-from mmwsol.datasets import OpenImagesLoc  # noqa: E402
-from mmwsol.datasets.checking import Findings, check_files  # noqa: E402
+from mmwsol.datasets import OpenImagesLoc
+from mmwsol.datasets.checking import Findings, check_files
 
 CLASSES = 100
 EXPECTED = dict(train=29819, val=2500, test=5000)

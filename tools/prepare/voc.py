@@ -20,13 +20,10 @@ The test set's annotations were never published; papers test on the validation s
 
 import argparse
 import sys
-import warnings
 from pathlib import Path
 
-warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
-
-from mmwsol.datasets import VOCLoc  # noqa: E402
-from mmwsol.datasets.checking import Findings, check_archive, check_files  # noqa: E402
+from mmwsol.datasets import VOCLoc
+from mmwsol.datasets.checking import Findings, check_archive, check_files
 
 EXPECTED = {
     ('Main', 'train'): 5717,

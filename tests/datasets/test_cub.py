@@ -1,14 +1,13 @@
-"""Data sets: what they read, what they refuse, and that training sees no box."""
+"""CUB, and by its example what all data sets read and refuse, and that training sees no box."""
 
 import builtins
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from mmengine.config import Config
 
-from mmwsol.datasets import CUBLoc, ImageNetLoc, ToyShapes
+from mmwsol.datasets import CUBLoc
 
 ROOT = Path(__file__).parents[2]
 TEST_PIPELINE = [
@@ -76,11 +75,6 @@ def test_no_training_pipeline_reads_a_box_or_mask(path):
     assert 'LoadAnnotations' not in text
     assert 'gt_bboxes' not in text
     assert 'gt_seg_map' not in text
-
-
-def test_toy_training_samples_carry_neither_box_nor_mask():
-    info = ToyShapes(num_train=6).get_data_info(0)
-    assert not {'instances', 'gt_bboxes', 'gt_seg_map'} & info.keys()
 
 
 def test_held_out_images_are_shared_out(cub_root):
@@ -223,66 +217,3 @@ def test_box_out_by_a_rounding_error_is_clipped(cub_root):
 def test_unknown_options_name_the_key(cub_root, kwargs, key):
     with pytest.raises(ValueError, match=f'`{key}`'):
         cub(cub_root, **kwargs)
-
-
-@pytest.fixture
-def imagenet_root(tmp_path):
-    """Two classes in ILSVRC's layout; the validation image has two objects."""
-    for synset in ('n01440764', 'n01443537'):
-        (tmp_path / 'train' / synset).mkdir(parents=True)
-        cv2.imwrite(
-            str(tmp_path / f'train/{synset}/{synset}_1.JPEG'),
-            np.zeros((20, 20, 3), np.uint8),
-        )
-    (tmp_path / 'val').mkdir()
-    (tmp_path / 'bboxes/val').mkdir(parents=True)
-    for number, synset in ((1, 'n01443537'), (2, 'n01440764')):
-        name = f'ILSVRC2012_val_0000000{number}'
-        cv2.imwrite(str(tmp_path / f'val/{name}.JPEG'), np.zeros((20, 20, 3), np.uint8))
-        objects = ''.join(
-            f'<object><name>{synset}</name><bndbox><xmin>{x}</xmin><ymin>2</ymin>'
-            '<xmax>9</xmax><ymax>8</ymax></bndbox></object>'
-            for x in (1, 3)
-        )
-        (tmp_path / f'bboxes/val/{name}.xml').write_text(
-            f'<annotation>{objects}</annotation>'
-        )
-    return tmp_path
-
-
-def test_imagenet_reads_the_official_layout(imagenet_root):
-    train = ImageNetLoc(data_root=str(imagenet_root))
-    test = ImageNetLoc(data_root=str(imagenet_root), split='test', test_mode=True)
-    assert (len(train), len(test)) == (2, 2)
-    info = test.get_data_info(0)
-    assert info['gt_label'] == 1
-    assert [i['bbox'] for i in info['instances']] == [[1, 2, 9, 8], [3, 2, 9, 8]]
-
-
-def test_imagenet_annotation_without_object_is_named(imagenet_root):
-    file = imagenet_root / 'bboxes/val/ILSVRC2012_val_00000001.xml'
-    file.write_text('<annotation></annotation>')
-    with pytest.raises(ValueError, match='val_00000001.xml'):
-        ImageNetLoc(data_root=str(imagenet_root), split='test', test_mode=True)
-
-
-def test_toy_scenes_are_the_same_at_every_call():
-    a, b = ToyShapes(num_train=12), ToyShapes(num_train=12)
-    np.testing.assert_array_equal(a.draw(7, 'train').image, b.draw(7, 'train').image)
-    assert (a.draw(7, 'train').image != a.draw(7, 'test').image).any()
-    assert (a.draw(7, 'train').image != ToyShapes(seed=1).draw(7, 'train').image).any()
-
-
-def test_toy_box_is_the_tight_box_of_the_mask():
-    toy = ToyShapes()
-    for number in range(24):
-        scene = toy.draw(number, 'train')
-        x0, y0, x1, y1 = (int(v) for v in scene.box)
-        assert scene.mask[y0:y1, x0:x1].sum() == scene.mask.sum() > 0
-        for edge in (
-            scene.mask[y0],
-            scene.mask[y1 - 1],
-            scene.mask[:, x0],
-            scene.mask[:, x1 - 1],
-        ):
-            assert edge.any()
