@@ -23,10 +23,11 @@ import numba
 import numpy as np
 import torch
 from mmengine.config import Config, DictAction
+from mmengine.registry import METRICS
 from mmengine.runner import Runner
-from mmpretrain.registry import METRICS
 
 from mmwsol.config_files import find_config
+from mmwsol.engine.checkpoints import install_safe_loading
 from mmwsol.evaluation import MaxBoxAccV2
 from mmwsol.functional import (
     THRESHOLDS,
@@ -228,6 +229,7 @@ def epoch(args: argparse.Namespace) -> None:
     config.merge_from_dict(args.cfg_options or {})
     config.work_dir, config.log_level = tempfile.mkdtemp(), 'WARNING'
     config.env_cfg.dist_cfg.backend = 'gloo'
+    install_safe_loading()
     config.load_from = args.checkpoint
     boxes = dict(type='TimedBoxes', num_threads=1)
     times: dict[bool, list[float]] = {True: [], False: []}

@@ -9,10 +9,10 @@ from mmengine.config import Config, ConfigDict
 from mmengine.dataset import Compose
 from mmengine.device import get_device
 from mmengine.optim import build_optim_wrapper
-from mmengine.runner import load_checkpoint
 from mmpretrain.registry import DATASETS, MODELS, TRANSFORMS
 from mmpretrain.structures import DataSample
 
+from mmwsol.engine.checkpoints import load_whole
 from mmwsol.engine.mixed_precision import use_mixed_precision
 
 DTYPES = dict(fp16=torch.float16, bf16=torch.bfloat16, none=torch.float32)
@@ -51,7 +51,7 @@ class Workload:
         self.batch_size = batch_size or config.train_dataloader.batch_size
         self.model = MODELS.build(config.model).to(self.device)
         if checkpoint:
-            load_checkpoint(self.model, checkpoint, 'cpu')
+            load_whole(self.model, checkpoint)
         self.optim_wrapper = build_optim_wrapper(self.model, config.optim_wrapper)
         self.model.train()  # freezes what is to be frozen
         loaders = dict(train=config.train_dataloader, test=config.test_dataloader)

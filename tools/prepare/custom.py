@@ -22,19 +22,16 @@ docs/own_images.md says more.
 
 import argparse
 import sys
-import warnings
 from collections import Counter
 from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 
-warnings.filterwarnings('ignore')  # what mmcv-lite lacks is not needed here
-
-from mmwsol.config_files import CONFIGS, config_path  # noqa: E402
-from mmwsol.datasets import CustomLoc  # noqa: E402
-from mmwsol.datasets.base import SPLITS, Record  # noqa: E402
-from mmwsol.datasets.checking import Findings, check_images  # noqa: E402
+from mmwsol.config_files import CONFIGS, config_path
+from mmwsol.datasets import CustomLoc
+from mmwsol.datasets.base import SPLITS, Record
+from mmwsol.datasets.checking import Findings, check_images
 
 # fewer are often told apart by their backgrounds, which BAS and PNSC then cover
 MANY_CLASSES = 6  # docs/own_images.md has the measurement

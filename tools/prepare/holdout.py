@@ -12,8 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from mmengine.config import Config, DictAction
-from mmengine.registry import init_default_scope
-from mmpretrain.registry import DATASETS
+from mmengine.registry import DATASETS, init_default_scope
 
 from mmwsol.config_files import find_config
 
