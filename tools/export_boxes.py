@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from mmengine.config import Config
-from mmpretrain.registry import DATASETS
+from mmengine.registry import DATASETS, init_default_scope
 from rich.progress import track
 
 from mmwsol.apis.command_line import (
@@ -54,6 +54,7 @@ def images_and_labels(config: Config, split: str) -> tuple[list[str], list[int],
     settings = config[f'{split}_dataloader'].dataset
     # neither boxes nor pixels are read here
     settings.update(test_mode=False, pipeline=[])
+    init_default_scope('mmpretrain')
     dataset = DATASETS.build(settings)
     files, labels = [], []
     for info in map(dataset.get_data_info, range(len(dataset))):

@@ -14,8 +14,7 @@ import numpy as np
 import torch
 from mmengine.config import Config, DictAction
 from mmengine.dataset import Compose
-from mmengine.registry import init_default_scope
-from mmpretrain.registry import DATASETS, MODELS
+from mmengine.registry import DATASETS, MODELS, init_default_scope
 from torch import Tensor
 from torch.utils.data import Dataset
 
