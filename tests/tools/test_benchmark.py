@@ -96,7 +96,7 @@ def test_parameters_by_hand():
     not Path('/proc/self/clear_refs').exists(), reason='Linux alone tells'
 )
 def test_memory_is_what_is_taken_at_once():
-    # in a process of its own: what other tests left behind decides when pages are given back
+    # in a new process: what other tests left behind decides when pages are given back
     told = subprocess.run(
         [sys.executable, '-c', MEASURED], capture_output=True, text=True, check=True
     ).stdout

@@ -1,4 +1,4 @@
-"""The paper's tables have all its rows, ours beside them, and go out as files."""
+"""The paper's tables have all its rows, ours with them, and go out as files."""
 
 import json
 from pathlib import Path

@@ -24,7 +24,7 @@ class Bars(NamedTuple):
     spreads: np.ndarray
     """``(M, B)`` over seeds, NaN: one seed."""
     captions: list[str]
-    """Under what the numbers were measured, a line for each setting."""
+    """The settings that the numbers were measured in, a line for each."""
 
 
 def read_bars(
@@ -36,10 +36,10 @@ def read_bars(
     """The bars of a data set; variants of a config are left out.
 
     Args:
-        results: As :func:`tools.report.read_results` gives them.
-        dataset: `'cub'`: as configs/ call it.
-        metric: Of :data:`tools.report.runs.METRICS`.
-        backbones: These alone, in this order; by default all that have a config.
+        results: The results, as :func:`tools.report.export.read_results` gives them.
+        dataset: The name that configs/ have for it, such as `'cub'`.
+        metric: A name of :data:`tools.report.scalars.METRICS`.
+        backbones: The only ones, in this order; by default all that have a config.
 
     Raises:
         ValueError: Nothing of it has been run, or the data set, metric or backbone is not
@@ -91,7 +91,7 @@ def _captions(results: list[dict], metric: str) -> list[str]:
             setting = {
                 key: value
                 for key, value in result['setting'].items()
-                if key not in ('minutes', 'date')  # of a run, not of its number
+                if key not in ('minutes', 'date')  # do not change the number
             }
             seeds = len(result['seeds'])
             words = f'{in_words(setting)}; {seeds} seed{"s" if seeds > 1 else ""}'

@@ -19,7 +19,7 @@ BELOW = dict(
     frameon=False,
     fontsize=9,
 )
-"""Where the legends of two panels beside each other go."""
+"""Where the legends of two panels go."""
 
 
 class BoxCurves(NamedTuple):
@@ -30,7 +30,7 @@ class BoxCurves(NamedTuple):
     gt_known: np.ndarray
     """``(T,)`` in percent, the protocol's box at IoU 0.5."""
     v2: dict[str, np.ndarray]
-    """Of each IoU, such as `'0.3'`, any contour's ``(T,)`` in percent."""
+    """``(T,)`` in percent for any contour, by IoU, such as `'0.3'`."""
 
     @property
     def maxboxacc_v2(self) -> float:
@@ -83,7 +83,7 @@ def plot_box_curves(runs: dict[str, BoxCurves]) -> Figure:
     a run's dots there.
 
     Args:
-        runs: By name.
+        runs: The evaluations by name.
     """
     figure = Figure(figsize=(10, 4.4), dpi=100, layout='constrained')
     left, right = figure.subplots(1, 2, sharey=True)

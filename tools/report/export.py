@@ -19,9 +19,9 @@ def export(tables: Tables, folder: Path) -> None:
 
     ``results.json`` is ``{"format": 1, "results": [...]}`` with one entry for each config::
 
-        method      as tables call it: "PNSC"; "<folder>/<file>" of a config outside
-        backbone    "resnet50": as configs/ call it
-        dataset     "cub": as configs/ call it
+        method      the name in tables: "PNSC"; "<folder>/<file>" of a config outside
+        backbone    the name in configs/: "resnet50"
+        dataset     the name in configs/: "cub"
         variant     "w5-1" of vgg16_cub-w5-1.py, else null
         config      its path: in the repository, or absolute
         metrics     {"MaxBoxAccV2": {"mean": 66.6, "spread": null}, ...} in percent, the

@@ -13,9 +13,9 @@ class LearningCurves(NamedTuple):
     """What a training logged."""
 
     losses: dict[int, float]
-    """Mean training loss of each epoch, of what was logged of it."""
+    """Mean of what was logged of the training loss, by epoch."""
     accuracies: dict[int, dict[str, float]]
-    """Metrics of each epoch that was evaluated, in percent."""
+    """Metrics in percent, by epoch that was evaluated."""
 
 
 def read_learning_curves(folder: Path) -> LearningCurves:
@@ -45,9 +45,9 @@ def plot_learning_curves(
     """The training loss on the left, a metric of the evaluations between on the right.
 
     Args:
-        runs: By name; losses of several methods have different terms.
-        metric: As the logs call it.
-        name: Of the metric, for readers.
+        runs: The trainings by name; losses of several methods have different terms.
+        metric: The name that the logs have for it.
+        name: The name for readers.
     """
     figure = Figure(figsize=(10, 4.4), dpi=100, layout='constrained')
     left, right = figure.subplots(1, 2)

@@ -1,4 +1,4 @@
-"""The PNSC paper's tables, a row of ours beside each row of the paper's."""
+"""The PNSC paper's tables, with our numbers in each row."""
 
 import re
 from pathlib import Path

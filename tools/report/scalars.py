@@ -18,7 +18,7 @@ COUNTS = ('step', 'loc/num_images', 'pix/num_images')
 
 
 def starts_of(folder: Path) -> list[Path]:
-    """Of each start of a run, from the first to the last, the folder of its logs."""
+    """The folders of logs, one for each start of a run, from the first to the last."""
     return sorted(path.parent for path in folder.glob('*/vis_data'))
 
 
@@ -26,7 +26,7 @@ def read_entries(file: Path) -> Iterator[dict]:
     """The entries of a log, if there is one; a last line that a kill cut off is left out.
 
     Raises:
-        ValueError: Another line is none of JSON, or a metric is no number.
+        ValueError: Another line is not JSON, or a metric is not a number.
     """
     lines = list(read_lines(file)) if file.exists() else []
     for number, (place, line) in enumerate(lines, start=1):

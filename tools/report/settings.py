@@ -1,4 +1,4 @@
-"""Under what a number was measured: read from a run's config, and in words."""
+"""The setting that a number was measured in: read from a run's config, and in words."""
 
 import re
 from collections.abc import Iterable

@@ -118,7 +118,7 @@ class Tables:
         ]
 
     def of_paper(self, number: str, link) -> list[tuple[str, ...]]:
-        """A table of the PNSC paper, ours beside it."""
+        """A table of the PNSC paper, with our numbers."""
         return paper_table(number, self.paper[number], self.rows, link)
 
 

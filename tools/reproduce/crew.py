@@ -47,7 +47,7 @@ class Stopped(Exception):
 def start(
     command: list[str], output: Path, environment: dict[str, str], lock: int
 ) -> Process:
-    """Starts Python in a process of its own.
+    """Starts Python in a new process.
 
     It is told to end (SIGTERM) when this process dies, on Linux; a signal from the keyboard
     does not reach it.
@@ -55,7 +55,7 @@ def start(
     Args:
         command: The arguments of Python.
         output: The file that gets what it prints, after what is there.
-        environment: Variables besides this process's.
+        environment: Variables in addition to this process's.
         lock: The descriptor of the folder's lock, which it keeps until it ends.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
