@@ -8,11 +8,12 @@ if TYPE_CHECKING:  # arithmetic on arrays is available without torch
     from torch import Tensor
 
 
-def resize_maps(maps: Tensor, size: tuple[int, int], mode: str = 'bicubic') -> Tensor:
-    """``(N, h, w)`` -> ``(N, H, W)``; bicubic equals OpenCV's ``INTER_CUBIC``."""
+def resize_maps(maps: Tensor, size: tuple[int, int]) -> Tensor:
+    """``(N, h, w)`` -> ``(N, H, W)`` as OpenCV's ``INTER_CUBIC``, which published code uses."""
     import torch.nn.functional as F
 
-    return F.interpolate(maps[:, None], size=size, mode=mode, align_corners=False)[:, 0]
+    resized = F.interpolate(maps[:, None], size, mode='bicubic', align_corners=False)
+    return resized[:, 0]
 
 
 def to_grid(maps: Tensor, size: tuple[int, int]) -> Tensor:
