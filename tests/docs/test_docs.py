@@ -17,6 +17,7 @@ PAGES = sorted(ROOT.glob('docs/*.md'))
 READMES = [ROOT / 'README.md', *sorted(ROOT.glob('configs/*/README.md'))]
 # measurements of the past: their links hold, everything else is as it was
 RECORDS = sorted(ROOT.glob('docs/records/*.md'))
+CODE = sorted(ROOT.glob('mmwsol/**/*.py'))
 DOCUMENTS = [*READMES, *PAGES, ROOT / 'CHANGELOG.md', ROOT / 'CONTRIBUTING.md']
 
 MOST_LINES = {'README.md': 150, 'docs/pnsc.md': 120}
@@ -98,7 +99,7 @@ def test_a_page_is_short(document):
     assert len(document.read_text().splitlines()) <= most
 
 
-@pytest.mark.parametrize('document', DOCUMENTS, ids=name)
+@pytest.mark.parametrize('document', [*DOCUMENTS, *CODE], ids=name)
 def test_a_page_speaks_as_its_readers_do(document):
     text = ' '.join(document.read_text().split())
     assert not [phrase for phrase in FORBIDDEN if phrase in text]
