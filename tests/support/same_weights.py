@@ -1,4 +1,4 @@
-"""Says which settings change the weights that a run ends with: ``python tools/same_weights.py``.
+"""Says which settings change the weights that a run ends with: ``python -m tests.support.same_weights``.
 
 A toy run is trained with each setting, twice, and compared with the run without it.
 """
