@@ -1,6 +1,6 @@
-"""Says which settings change the weights that a run ends with: ``python -m tests.support.same_weights``.
+"""Says which settings change the weights that a run ends with.
 
-A toy run is trained with each setting, twice, and compared with the run without it.
+``python -m tests.support.same_weights``: a toy run is trained with each setting, twice, and compared with the run without it.
 """
 
 import argparse
