@@ -34,7 +34,7 @@ from mmwsol.functional import (
 from mmwsol.functional.pixels import EDGES
 from mmwsol.functional.protocol import CHOICES, PROTOCOLS
 from mmwsol.io.atomic import write_atomic
-from mmwsol.io.map_folders import Annotations, map_file, read_annotations
+from mmwsol.io.map_folders import Annotations, map_file, read_annotations, read_map
 from mmwsol.io.tuned_thresholds import tuned_for
 from mmwsol.visualization.curves import plot_box_curves, plot_pixel_curve
 
@@ -95,20 +95,6 @@ class Part:
         self.problems |= other.problems
 
 
-def load_map(file: Path) -> tuple[np.ndarray | None, str]:
-    """A map, or None and what is wrong with its file."""
-    if not file.is_file():
-        return None, f'has no map: {file} does not exist'
-    try:
-        score_map = np.load(file, allow_pickle=False)
-    except Exception as error:  # numpy's reader raises whatever damaged bytes lead to
-        reason = ' '.join(str(error).split())[:120]
-        return None, f'has no map: {file} is not an .npy file of numbers ({reason})'
-    if not isinstance(score_map, np.ndarray):
-        return None, f'has no map: {file} is an archive of several'
-    return score_map, ''
-
-
 def judge(
     ids: list[str],
     maps: Path,
@@ -120,7 +106,7 @@ def judge(
     """Evaluates some of the images."""
     part = Part()
     for image in ids:
-        score_map, problem = load_map(map_file(maps, image))
+        score_map, problem = read_map(map_file(maps, image))
         size = (
             score_map.shape
             if score_map is not None and score_map.ndim == 2

@@ -203,6 +203,20 @@ def map_file(folder: Path, image: str) -> Path:
     return folder / f'{image}.npy'
 
 
+def read_map(file: Path) -> tuple[np.ndarray | None, str]:
+    """A map, or None and what is wrong with its file."""
+    if not file.is_file():
+        return None, f'has no map: {file} does not exist'
+    try:
+        score_map = np.load(file, allow_pickle=False)
+    except Exception as error:  # numpy's reader raises whatever damaged bytes lead to
+        reason = ' '.join(str(error).split())[:120]
+        return None, f'has no map: {file} is not an .npy file of numbers ({reason})'
+    if not isinstance(score_map, np.ndarray):
+        return None, f'has no map: {file} is an archive of several'
+    return score_map, ''
+
+
 def _lines(
     file: Path, columns: tuple[int, ...] | None
 ) -> Iterator[tuple[str, str, list[str]]]:

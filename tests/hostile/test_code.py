@@ -11,9 +11,9 @@ from mmengine.runner.checkpoint import CheckpointLoader
 
 from mmwsol.datasets.voc import read_objects
 from mmwsol.engine.checkpoints import load_plain
+from mmwsol.io.map_folders import read_map
 from mmwsol.io.text import read_json, read_xml
 from tests.support.damage import DEEP, Attack, refusal, time_limit
-from tools import eval_maps
 from tools.report import __main__ as report
 from tools.report.schema import read_yaml
 
@@ -110,11 +110,11 @@ def test_a_checkpoint_runs_nothing(tmp_path, kind):
 def test_a_map_runs_nothing(tmp_path):
     file, target = tmp_path / 'a.npy', tmp_path / 'owned'
     np.save(file, np.array([[Attack(target)]], object))
-    score_map, problem = eval_maps.load_map(file)
+    score_map, problem = read_map(file)
     assert score_map is None
     assert str(file) in problem
     file.write_bytes(pickle.dumps(Attack(target)))
-    assert eval_maps.load_map(file)[0] is None
+    assert read_map(file)[0] is None
     assert not target.exists()
 
 

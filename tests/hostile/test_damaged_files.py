@@ -9,13 +9,12 @@ import torch
 import yaml
 
 from mmwsol.engine.checkpoints import load_plain
+from mmwsol.functional import box_record, get_protocol
 from mmwsol.functional.checks import map_problem
-from mmwsol.functional.protocol import get_protocol
-from mmwsol.io.map_folders import read_annotations
+from mmwsol.io.map_folders import map_file, read_annotations, read_map
 from mmwsol.io.tuned_thresholds import tuned_metrics
 from tests.support.damage import BINARY, TEXT, strike
 from tests.support.folders import table
-from tools import eval_maps
 from tools.report.box_curves import read_box_curves
 from tools.report.export import export, read_results
 from tools.report.runs import span
@@ -26,9 +25,16 @@ pytestmark = pytest.mark.faults
 
 
 def judge(folder, found):
-    return eval_maps.judge(
-        found.ids, folder, folder, found, get_protocol('bas'), (0.5,)
-    ).problems
+    """What is wrong with each image's map in a folder."""
+    problems = {}
+    for image in found.ids:
+        score_map, problem = read_map(map_file(folder, image))
+        boxes = found.boxes_on(image, found.size(image))
+        about = boxes, found.labels[image], found.rank(image)
+        record = box_record(score_map, *about, get_protocol('bas'), (0.5,))
+        if problem or record.problem:
+            problems[image] = problem or record.problem
+    return problems
 
 
 def test_annotations_of_maps_in_files(lists, tries):
@@ -54,7 +60,7 @@ def test_maps(tmp_path, tries):
     header = file.read_bytes()[: -score_map.nbytes]
 
     def use():
-        found, problem = eval_maps.load_map(file)
+        found, problem = read_map(file)
         assert (found is None) == bool(problem)
         problem = problem or map_problem(found)
         if problem:
@@ -88,13 +94,13 @@ def test_an_archive_and_a_map_of_petabytes_are_named(tmp_path):
     file = tmp_path / 'a.npy'
     with file.open('wb') as out:
         np.savez(out, a=np.zeros((20, 30)))
-    assert eval_maps.load_map(file)[1].endswith(f'{file} is an archive of several')
+    assert read_map(file)[1].endswith(f'{file} is an archive of several')
     shape = (
         "{'descr': '<f4', 'fortran_order': False, 'shape': (99999999, 99999999), }\n"
     )
     with file.open('wb') as out:  # asks for 40 PB
         out.write(b'\x93NUMPY\x01\x00' + struct.pack('<H', len(shape)) + shape.encode())
-    assert f'{file} is not an .npy' in eval_maps.load_map(file)[1]
+    assert f'{file} is not an .npy' in read_map(file)[1]
 
 
 def test_files_of_metrics(tmp_path, tries):

@@ -1,6 +1,7 @@
 """Says which settings change the weights that a run ends with.
 
-``python -m tests.support.same_weights``: a toy run is trained with each setting, twice, and compared with the run without it.
+``python -m tests.support.same_weights`` trains a toy run with each setting, twice, and
+compares it with the run without the setting.
 """
 
 import argparse
