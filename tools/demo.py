@@ -19,6 +19,7 @@ from mmengine.config import Config, DictAction
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from mmwsol.engine.checkpoints import install_safe_loading
 from mmwsol.engine.launch import list_changes, note_origin
 from mmwsol.functional import map_boxes
 from mmwsol.visualization import contact_sheet, draw_box, overlay
@@ -107,6 +108,7 @@ def train(
     name: str, file: Path, seed: int, args: argparse.Namespace
 ) -> tuple[Runner, dict]:
     """Trains a method; gives the runner and the metrics of the last evaluation."""
+    install_safe_loading()
     config = Config.fromfile(file)
     note_origin(config, file, list_changes(config, args.cfg_options))
     config.merge_from_dict(args.cfg_options or {})
