@@ -36,7 +36,7 @@ from mmwsol.functional.protocol import CHOICES, PROTOCOLS
 from mmwsol.io.atomic import write_atomic
 from mmwsol.io.map_folders import Annotations, map_file, read_annotations, read_map
 from mmwsol.io.tuned_thresholds import tuned_for
-from mmwsol.visualization.curves import plot_box_curves, plot_pixel_curve
+from mmwsol.visualization.figures import plot_box_curves, plot_pixel_curve
 
 CHUNK = 32
 SHOWN = 10

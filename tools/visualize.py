@@ -28,9 +28,9 @@ from mmwsol.apis.pictures import (
 )
 from mmwsol.config_files import find_config
 from mmwsol.functional import box_iou
-from mmwsol.visualization.picture_table import (
+from mmwsol.visualization.drawing import panel
+from mmwsol.visualization.figures import (
     check_figure_file,
-    panel,
     picture_table,
     save_figure,
 )

@@ -18,7 +18,7 @@ def overlay(
     Args:
         image: ``(H, W, 3)``.
         score_map: ``(H, W)`` in [0, 1].
-        opacity: Of the heat-map where it is 1.
+        opacity: The opacity of the heat-map where it is 1.
     """
     heat = cv2.applyColorMap((score_map * 255).astype(np.uint8), cv2.COLORMAP_JET)
     share = (opacity * (0.4 + 0.6 * score_map))[..., None]
@@ -54,6 +54,45 @@ def draw_prediction(
     return draw_caption(picture, caption) if caption else picture
 
 
+def panel(
+    image: np.ndarray,
+    height: int,
+    score_map: np.ndarray | None = None,
+    boxes: Sequence[Sequence[float]] = (),
+    gt_boxes: Sequence[Sequence[float]] = (),
+    caption: str = '',
+) -> np.ndarray:
+    """The image at a height, with true boxes; with a map, under it and with its boxes.
+
+    Lines and letters are drawn after the resize, so that they are as sharp on small images.
+
+    Args:
+        image: ``(H, W, 3)`` uint8, BGR.
+        height: The height of the panel, in pixels.
+        score_map: ``(H, W)`` in [0, 1].
+        boxes: Predicted boxes, xyxy in the image's pixels.
+        gt_boxes: True boxes, likewise.
+        caption: A line of text over the map.
+    """
+    scale = height / image.shape[0]
+    width = max(1, round(image.shape[1] * scale))
+    shrinks = scale < 1
+    scales = np.array([width / image.shape[1], scale] * 2)
+    gt_boxes = [np.asarray(box) * scales for box in gt_boxes]
+    picture = cv2.resize(
+        image,
+        (width, height),
+        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+    )
+    if score_map is None:
+        for box in gt_boxes:
+            picture = draw_box(picture, box, GT_COLOR)
+        return picture
+    heat = cv2.resize(score_map, (width, height), interpolation=cv2.INTER_LINEAR)
+    boxes = [np.asarray(box) * scales for box in boxes]
+    return draw_prediction(picture, heat, boxes, gt_boxes, caption)
+
+
 def draw_caption(image: np.ndarray, caption: str) -> np.ndarray:
     """A copy of the image with a line of text on a dark ground in its upper left corner."""
     height, width = image.shape[:2]
@@ -79,9 +118,9 @@ def contact_sheet(
 
     Args:
         rows: Pictures of any size; each is resized to a square.
-        titles: One for each column.
-        side: Of a square, in pixels.
-        gap: Between squares, in pixels.
+        titles: A title for each column.
+        side: The side of a square, in pixels.
+        gap: The gap between squares, in pixels.
     """
     header = 28
     height = header + len(rows) * (side + gap) + gap
@@ -108,8 +147,8 @@ def mosaic(
 
     Args:
         pictures: At least one.
-        height: Of a row, in pixels.
-        gap: Between pictures, in pixels.
+        height: The height of a row, in pixels.
+        gap: The gap between pictures, in pixels.
     """
     scaled = [
         cv2.resize(

@@ -37,12 +37,13 @@ class LocVisualizer(UniversalVisualizer):
             data_sample: With ``pred_map (M, H, W)``, whose first map is drawn; its box if
                 there are no ``pred_bboxes``; and ``gt_bboxes`` and ``pred_score`` where
                 they are known.
-            classes: Names.
-            threshold: Of the map's maximum, for its box; None for Otsu's.
+            classes: Names of the classes.
+            threshold: The share of the map's maximum above which it is the object; None
+                for Otsu's.
             show: Opens a window.
             wait_time: How long, in seconds; 0 is until a key is pressed.
             out_file: Saves the picture there instead of in the backends.
-            name: Of the picture in the backends.
+            name: The name of the picture in the backends.
             step: As for :meth:`mmengine.visualization.Visualizer.add_image`.
         """
         score_map = np.asarray(data_sample.pred_map[0].cpu(), np.float32)

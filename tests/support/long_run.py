@@ -15,7 +15,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 
-from mmwsol.visualization.picture_table import save_figure
+from mmwsol.visualization.figures import save_figure
 from tests.support.toy_run import ADL, train_toy
 from tests.support.usage import Usage, growth, plot_usage, usage
 

@@ -20,8 +20,8 @@ from mmwsol.apis.pictures import (
     results_by_map,
     results_of,
 )
-from mmwsol.visualization.drawing import GT_COLOR, PREDICTION_COLOR
-from mmwsol.visualization.picture_table import panel, picture_table, save_figure
+from mmwsol.visualization.drawing import GT_COLOR, PREDICTION_COLOR, panel
+from mmwsol.visualization.figures import picture_table, save_figure
 from tests.support.models import shrink
 from tools import visualize
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from mmwsol.apis.command_line import named
-from mmwsol.visualization.picture_table import check_figure_file, save_figure
+from mmwsol.visualization.figures import check_figure_file, save_figure
 from tools.report.bars import plot_bars, read_bars
 from tools.report.box_curves import plot_box_curves, read_box_curves
 from tools.report.export import read_results

@@ -1,14 +1,14 @@
-"""Tables of pictures as figures, as papers print them, and figures as files."""
+"""Figures, drawn with matplotlib: tables of pictures, as papers print them, and curves."""
 
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 from matplotlib.figure import Figure
 
-from mmwsol.visualization.drawing import GT_COLOR, draw_box, draw_prediction
+from mmwsol.functional import THRESHOLDS, BoxReport
+from mmwsol.functional.pixels import EDGES, PixelReport
 
 DPI = 100
 _FONT = 13
@@ -23,45 +23,6 @@ _FORMATS = {
 }
 
 
-def panel(
-    image: np.ndarray,
-    height: int,
-    score_map: np.ndarray | None = None,
-    boxes: Sequence[Sequence[float]] = (),
-    gt_boxes: Sequence[Sequence[float]] = (),
-    caption: str = '',
-) -> np.ndarray:
-    """The image at a height, with true boxes; with a map, under it and with its boxes.
-
-    Lines and letters are drawn after the resize, so that they are as sharp on small images.
-
-    Args:
-        image: ``(H, W, 3)`` uint8, BGR.
-        height: The height of the panel, in pixels.
-        score_map: ``(H, W)`` in [0, 1].
-        boxes: Predicted boxes, xyxy in the image's pixels.
-        gt_boxes: True boxes, likewise.
-        caption: A line of text over the map.
-    """
-    scale = height / image.shape[0]
-    width = max(1, round(image.shape[1] * scale))
-    shrinks = scale < 1
-    scales = np.array([width / image.shape[1], scale] * 2)
-    gt_boxes = [np.asarray(box) * scales for box in gt_boxes]
-    picture = cv2.resize(
-        image,
-        (width, height),
-        interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
-    )
-    if score_map is None:
-        for box in gt_boxes:
-            picture = draw_box(picture, box, GT_COLOR)
-        return picture
-    heat = cv2.resize(score_map, (width, height), interpolation=cv2.INTER_LINEAR)
-    boxes = [np.asarray(box) * scales for box in boxes]
-    return draw_prediction(picture, heat, boxes, gt_boxes, caption)
-
-
 def picture_table(
     rows: Sequence[Sequence[np.ndarray]],
     row_names: Sequence[str],
@@ -72,8 +33,8 @@ def picture_table(
     Args:
         rows: Pictures ``(H, W, 3)`` uint8, BGR, of any sizes; each stands in the middle of
             its place.
-        row_names: One for each row.
-        column_names: One for each column.
+        row_names: A name for each row.
+        column_names: A name for each column.
     """
     heights = [max(picture.shape[0] for picture in row) for row in rows]
     widths = [max(picture.shape[1] for picture in column) for column in zip(*rows)]
@@ -142,3 +103,53 @@ def check_figure_file(file: Path) -> None:
             f'Expected a picture file that ends with one of {tuple(_FORMATS)}, but got '
             f'{str(file)!r}.'
         )
+
+
+def plot_box_curves(report: BoxReport, file: Path) -> None:
+    """All contours (V2) and the protocol's box, a line for each IoU; dots are maxima."""
+    names = {
+        'v2': 'MaxBoxAccV2: any contour',
+        'gt_known': "GT-known: the protocol's box",
+    }
+    figure = Figure(figsize=(9, 3.6), layout='constrained')
+    for axes, (kind, title) in zip(figure.subplots(1, 2, sharey=True), names.items()):
+        own = [name for name in report.curves if name.startswith(f'{kind}_iou')]
+        for name in own:
+            accuracy = np.array(report.curves[name])
+            (line,) = axes.plot(
+                THRESHOLDS, accuracy, label=f'IoU {float(name.split("iou")[1]) / 100:g}'
+            )
+            best = accuracy.argmax()
+            axes.plot(
+                THRESHOLDS[best], accuracy[best], 'o', color=line.get_color(), ms=4
+            )
+        axes.set(title=title, xlabel='threshold', xlim=(0, 1), ylim=(0, 100))
+        axes.grid(alpha=0.3)
+        axes.legend()
+    figure.axes[0].set_ylabel('images hit, percent')
+    _save(figure, file)
+
+
+def plot_pixel_curve(report: PixelReport, file: Path) -> None:
+    """Precision over recall of all pixels, and precision and recall over thresholds."""
+    figure = Figure(figsize=(9, 3.6), layout='constrained')
+    left, right = figure.subplots(1, 2)
+    left.plot(report.recall, report.precision)
+    left.set(
+        title=f'PxAP {report.pxap:.2f}',
+        xlabel='recall, percent',
+        ylabel='precision, percent',
+    )
+    right.plot(EDGES, report.precision, label='precision')
+    right.plot(EDGES, report.recall, label='recall')
+    right.axvline(report.threshold, color='gray', lw=1, label='peak IoU')
+    right.set(title=f'peak IoU {report.piou:.2f}', xlabel='threshold')
+    right.legend()
+    for axes in (left, right):
+        axes.grid(alpha=0.3)
+    _save(figure, file)
+
+
+def _save(figure: Figure, file: Path) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(file, dpi=120)
