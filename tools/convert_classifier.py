@@ -43,7 +43,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--size',
         type=int,
         default=448,
-        help='of the images, in pixels: twice the usual, for maps twice as fine',
+        help='side of the images in pixels: twice the usual, for maps twice as fine',
     )
     parser.add_argument('--out', type=Path, required=True, help='folder to fill')
     return parser.parse_args(argv)

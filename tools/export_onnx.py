@@ -47,7 +47,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help="image files or folders to compare on; the config's test data set by default, "
         'or where that is missing, photographs of scikit-image',
     )
-    parser.add_argument('--num-images', type=int, default=8, help='at most so many')
+    parser.add_argument('--num-images', type=int, default=8, help='the most images')
     parser.add_argument(
         '--tolerance',
         type=float,

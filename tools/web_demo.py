@@ -25,7 +25,7 @@ try:
 except ImportError:
     sys.exit("Expected gradio; install it with: pip install 'mmwsol[web]'")
 
-# a small picture is enlarged while its sides stay below these, in pixels
+# small pictures are enlarged while the shorter and the longer side stay below these
 SHOWN, LONGEST = 320, 1280
 MAX_SIZE, MAX_PIXELS = 20, 25_000_000
 HEADERS = ['x0', 'y0', 'x1', 'y1', 'mean of the map']
@@ -39,10 +39,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--host', default='127.0.0.1', help='who may open the page')
     parser.add_argument('--port', type=int, default=7860)
     parser.add_argument(
-        '--max-size', type=int, default=MAX_SIZE, help='of an uploaded file, in MB'
+        '--max-size', type=int, default=MAX_SIZE, help='the largest upload, in MB'
     )
     parser.add_argument(
-        '--max-pixels', type=int, default=MAX_PIXELS, help='of a picture'
+        '--max-pixels',
+        type=int,
+        default=MAX_PIXELS,
+        help='the most pixels of a picture',
     )
     parser.add_argument('--examples', nargs='+', help='images to click on')
     return parser.parse_args(argv)

@@ -28,7 +28,7 @@ class Conversion(NamedTuple):
     model: ConfigDict
     """Its config, a :class:`mmwsol.models.Localizer` with a ``CAMHead``."""
     checkpoint: dict
-    """With ``state_dict``, and names of the classes where they are known."""
+    """The ``state_dict``, and names of the classes where they are known."""
     difference: float
     """The largest between the classifier's and the localizer's scores of a random image,
     as a share of the largest score."""

@@ -103,7 +103,7 @@ def results_of(
     Args:
         config: The model's config.
         checkpoint: Its weights.
-        pictures: At least one.
+        pictures: The pictures, at least one.
         threshold: As for :class:`LocInferencer`.
         device: As for :class:`LocInferencer`.
     """

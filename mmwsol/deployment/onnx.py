@@ -58,7 +58,7 @@ class ExportableLocalizer(nn.Module):
 
 
 def export_problem(model: nn.Module) -> str | None:
-    """Why a model is no single forward pass, as its head or wrapper says, or None."""
+    """Why a model takes more than one forward pass, as its head or wrapper says, or None."""
     part = model if isinstance(model, TenCropTTA) else model.head
     if part.export_problem is None:
         return None

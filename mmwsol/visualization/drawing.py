@@ -146,7 +146,7 @@ def mosaic(
     """Pictures of any size in rows of one height, their shapes kept.
 
     Args:
-        pictures: At least one.
+        pictures: The pictures, at least one.
         height: The height of a row, in pixels.
         gap: The gap between pictures, in pixels.
     """

@@ -153,12 +153,12 @@ def strike(
     """Damages one file at a time, once or twice, and uses what is there.
 
     Args:
-        files: Which are damaged in turn.
+        files: The files, damaged in turn.
         use: Reads them; raises an AssertionError where something is taken that is not in
             the files.
         root: Folder of the files, which every refusal names.
-        count: Of damaged copies.
-        ways: Of damage.
+        count: The number of damaged copies.
+        ways: The kinds of damage.
         some_taken: Whether some damaged copies can be read; some are always refused.
     """
     chance = random.Random(0)
