@@ -57,11 +57,15 @@ class Foreground(NamedTuple):
         return tuple(generator(feature, classes) for generator, feature in pairs)
 
 
+def no_tail(tap: Tensor) -> Tensor:
+    """What is left of a tail where the backbone has no tap."""
+    raise TypeError('Expected a `model.backbone` with a `tail`, such as TapResNet.')
+
+
 class Context(NamedTuple):
     """What a head's loss can use besides features and labels."""
 
-    tail: Callable[[Tensor], Tensor] | None = None
-    """The layers between the tap and the class convolution; None for a backbone without
-    a tap."""
+    tail: Callable[[Tensor], Tensor] = no_tail
+    """The layers between the tap and the class convolution."""
     attended: tuple[Attended, ...] = ()
     """What the attention layers made of the batch, in the order of the network."""

@@ -203,7 +203,7 @@ class LocDataset(BaseDataset):
             i for own in per_class.values() for i in own[max(0, len(own) - count) :]
         }
 
-    def _check_every_class(self, kept: list[str], present: set[int]) -> None:
+    def _check_every_class(self, kept: list[str], present: set[int | None]) -> None:
         empty = [name for i, name in enumerate(kept) if i not in present]
         if empty:
             raise ValueError(

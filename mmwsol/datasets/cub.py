@@ -3,6 +3,7 @@
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
+from mmwsol.io.box_files import Box
 from mmwsol.io.text import finite, inside, read_lines, whole
 
 
@@ -45,15 +46,16 @@ class CUBLoc(LocDataset):
                 raise ValueError(
                     f'Expected another path in {where}/images.txt: {path}.'
                 )
-            label = whole(*labels[key], f'{where}/image_class_labels.txt', 1, count) - 1
-            is_train = whole(*splits[key], f'{where}/train_test_split.txt', 0, 1) == 1
-            own = ()
+            (label,), (split,) = labels[key], splits[key]
+            number = whole(label, f'{where}/image_class_labels.txt', 1, count)
+            is_train = whole(split, f'{where}/train_test_split.txt', 0, 1) == 1
+            own: tuple[Box, ...] = ()
             if key in boxes:
                 x, y, width, height = (
                     finite(word, f'{where}/bounding_boxes.txt') for word in boxes[key]
                 )
                 own = ((x, y, x + width, y + height),)
-            records[path] = Record(path, label, own, is_train)
+            records[path] = Record(path, number - 1, own, is_train)
         return [*records.values()]
 
     def _table(

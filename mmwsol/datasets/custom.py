@@ -143,7 +143,8 @@ def _folders(folder: Path) -> list[str]:
 
 def _files(folder: Path, root: Path) -> tuple[list[str], list[str]]:
     """Images and other files of a class, as sorted paths below the root."""
-    images, others = [], []
+    images: list[str] = []
+    others: list[str] = []
     seen = {os.path.realpath(folder)}
     for place, folders, names in os.walk(folder, followlinks=True):
         folders[:] = [name for name in folders if not _hidden(name)]

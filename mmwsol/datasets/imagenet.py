@@ -6,10 +6,9 @@ from xml.etree import ElementTree
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
+from mmwsol.io.box_files import Box
 from mmwsol.io.images import IMAGE_ENDINGS
 from mmwsol.io.text import finite, read_xml
-
-Box = tuple[float, float, float, float]
 
 
 @DATASETS.register_module()
@@ -100,7 +99,8 @@ def read_boxes(file: Path) -> tuple[str, tuple[Box, ...]]:
 
 def read_box(own: ElementTree.Element, file: Path) -> Box:
     """Xyxy of an object in a Pascal-VOC style annotation, as the file has it."""
-    return tuple(
+    x0, y0, x1, y1 = (
         finite(own.findtext(f'bndbox/{key}'), f'<{key}> of {file}')
         for key in ('xmin', 'ymin', 'xmax', 'ymax')
     )
+    return x0, y0, x1, y1

@@ -79,13 +79,13 @@ class VOCLoc(LocDataset):
         objects = read_objects(self.source(f'Annotations/{image}.xml'), self.test_mode)
         counted = [own for own in objects if not own.difficult]
         labels = {own.label for own in counted}
-        boxed = [own for own in counted if own.box]
+        boxed = [(own.box, own.label) for own in counted if own.box]
         return Record(
             f'{image}.jpg',
             tuple(sorted(labels)),
-            tuple(own.box for own in boxed),
+            tuple(box for box, _ in boxed),
             self.from_train,
-            tuple(own.label for own in boxed),
+            tuple(label for _, label in boxed),
             f'SegmentationClass/{image}.png' if is_masked else (),
             tuple(sorted({own.label for own in objects} - labels)),
         )

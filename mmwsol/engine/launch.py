@@ -155,8 +155,9 @@ def join_processes(config: Config) -> None:
         )
         atexit.register(_leave_processes)
         # mmengine's default wrapper names a CUDA device
-        wrapper = dict(type='MMDistributedDataParallel')
-        wrapper.update(device_ids=None, broadcast_buffers=False)
+        wrapper = dict(
+            type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False
+        )
         config.setdefault('model_wrapper_cfg', wrapper)
 
 

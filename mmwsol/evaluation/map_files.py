@@ -84,8 +84,8 @@ class MapFiles(BaseMetric):
         )
         return {}
 
-    def _image_id(self, path: str) -> str:
-        path = Path(path)
+    def _image_id(self, file: str) -> str:
+        path = Path(file)
         if self.image_root.name and path.is_relative_to(self.image_root):
             path = path.relative_to(self.image_root)
         # an id is below the folder of maps, wherever the image is

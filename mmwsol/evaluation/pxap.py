@@ -79,7 +79,7 @@ class PxAP(BaseMetric):
             self.results.append(histogram)
 
     def compute_metrics(self, results: list[np.ndarray | int]) -> dict[str, float]:
-        total = sum(results)
+        total = np.asarray(sum(results))
         num_images, num_pairs = total[:, -2].tolist()
         if num_images == 0:  # all skipped
             return dict(num_images=0, num_invalid=0)

@@ -87,11 +87,11 @@ def box_report(
         curves[f'v2_{end}'] = every[d].tolist()
         curves[f'gt_known_{end}'] = known[d].tolist()
         curves |= {f'top{k}_{end}': top[k][d].tolist() for k in top}
-    main = {}
+    main: dict[str, float] = {}
     for name in ('maxboxacc_v2', 'boxacc_v2'):
-        parts = [metrics.get(f'{name}_{iou_name(iou)}') for iou in iou_thresholds]
-        if None not in parts:
-            main[name] = np.mean(parts)
+        parts = [f'{name}_{iou_name(iou)}' for iou in iou_thresholds]
+        if metrics.keys() >= {*parts}:
+            main[name] = float(np.mean([metrics[part] for part in parts]))
     names = ('maxboxacc', 'gt_known', *(f'top{k}' for k in top), 'threshold')
     if 0.5 in iou_thresholds:
         main |= {name: metrics[f'{name}_{iou_name(0.5)}'] for name in names}
@@ -118,10 +118,10 @@ class _Chosen:
         self.tuned = tuned
 
     def index(self, name: str, accuracy: np.ndarray) -> int:
-        if self.kind == 'oracle':
-            return int(accuracy.argmax())
         value = self.value
-        if self.kind == 'from_split':
+        if value is None:  # the oracle's
+            return int(accuracy.argmax())
+        if isinstance(value, str):
             if name not in self.tuned:
                 raise ValueError(
                     f'Expected {name!r} among the metrics in {self.value}, the file that '
@@ -129,7 +129,7 @@ class _Chosen:
                 )
             value = self.tuned[name]
         # the last published threshold that is not above the value
-        return int(np.searchsorted(THRESHOLDS, float(value) + 1e-9, 'right')) - 1
+        return int(np.searchsorted(THRESHOLDS, value + 1e-9, 'right')) - 1
 
 
 def _accuracies(

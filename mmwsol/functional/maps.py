@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # arithmetic on arrays is available without torch
     from torch import Tensor
 
 
-def resize_maps(maps: Tensor, size: tuple[int, int]) -> Tensor:
+def resize_maps(maps: Tensor, size: Sequence[int]) -> Tensor:
     """``(N, h, w)`` -> ``(N, H, W)`` as OpenCV's ``INTER_CUBIC``, which published code uses."""
     import torch.nn.functional as F
 
@@ -16,7 +17,7 @@ def resize_maps(maps: Tensor, size: tuple[int, int]) -> Tensor:
     return resized[:, 0]
 
 
-def to_grid(maps: Tensor, size: tuple[int, int]) -> Tensor:
+def to_grid(maps: Tensor, size: Sequence[int]) -> Tensor:
     """Maps ``(N, M, h, w)`` on another grid: ``(N, M, *size)``.
 
     On a coarser grid each place is the mean of its cell, on a finer one maps are
@@ -36,7 +37,7 @@ def to_grid(maps: Tensor, size: tuple[int, int]) -> Tensor:
     if all(long % short == 0 for long, short in zip(own, size)):
         # adaptive pooling has no deterministic gradient on a GPU; this, the same, has
         return F.avg_pool2d(maps, [long // short for long, short in zip(own, size)])
-    return F.adaptive_avg_pool2d(maps, size)
+    return F.adaptive_avg_pool2d(maps, (size[0], size[1]))
 
 
 def minmax_normalize(maps: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """Named ways to decide whether a map finds its object."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 CHOICES = dict(
     box=('largest', 'all', 'tight'),
@@ -93,7 +94,7 @@ PROTOCOLS = dict(
 """Presets: the published evaluator; BAS's (CVPR 2022); the PNSC paper's, as far as it says."""
 
 
-def get_protocol(name: str, **options: str | bool) -> Protocol:
+def get_protocol(name: str, **options: Any) -> Protocol:
     """A preset, with options changed.
 
     >>> get_protocol('bas').average, get_protocol('bas', average='image').average

@@ -126,13 +126,13 @@ def box_record(
     gt_boxes = np.asarray(gt_boxes, np.float64)
     problem = 'has no map' if score_map is None else map_problem(score_map)
     problem = problem or boxes_problem(gt_boxes)
-    if problem:
+    if score_map is None or problem:
         empty = np.packbits(np.zeros((2, len(iou_thresholds), LEVELS), bool)).tobytes()
         return BoxRecord(empty, LEVELS, label, rank, problem)
     needed = np.array(iou_thresholds)[:, None]
     ious = _level_ious(score_map, gt_boxes, protocol)
-    kind, value = parse_threshold(protocol.threshold)
-    if kind == 'fixed' and protocol.exact_threshold:
+    _, value = parse_threshold(protocol.threshold)
+    if isinstance(value, float) and protocol.exact_threshold:
         # a map of 0 and 1 has the threshold's foreground at every level, the first included
         mask = (score_map > value).astype(np.float32)
         ious[1] = _level_ious(mask, gt_boxes, protocol)[1, 0]

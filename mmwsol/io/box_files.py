@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from mmwsol.io.text import finite, read_json, read_text
 
 Box = tuple[float, float, float, float]
-Found = Iterator[tuple[str, str, list[float]]]
+Found = Iterator[tuple[str, str, Box]]
 """Each box's place in the file, its image, and ``x0, y0, x1, y1``."""
 
 CORNERS, SIDES = ('x0', 'y0', 'x1', 'y1'), ('x', 'y', 'width', 'height')
@@ -27,7 +27,8 @@ def read_box_file(file: Path, paths: Sequence[str]) -> dict[str, tuple[Box, ...]
     """
     find = _Names(paths)
     found = _coco(file) if file.suffix.lower() == '.json' else _table(file)
-    boxes, unknown = defaultdict(list), {}
+    boxes: defaultdict[str, list[Box]] = defaultdict(list)
+    unknown: dict[str, str] = {}
     try:
         for place, image, box in found:
             if not (
@@ -40,7 +41,7 @@ def read_box_file(file: Path, paths: Sequence[str]) -> dict[str, tuple[Box, ...]
             if path is None:
                 unknown.setdefault(image, place)
             else:
-                boxes[path].append(tuple(box))
+                boxes[path].append(box)
     except csv.Error as error:
         raise ValueError(f'Expected a table in {file}, but got {error}.') from None
     if unknown:
@@ -145,6 +146,6 @@ def _coco(file: Path) -> Found:
         yield place, image, _corners(box, SIDES)
 
 
-def _corners(box: list[float], layout: tuple[str, ...]) -> list[float]:
+def _corners(box: list[float], layout: tuple[str, ...]) -> Box:
     x0, y0, x1, y1 = box
-    return box if layout == CORNERS else [x0, y0, x0 + x1, y0 + y1]
+    return (x0, y0, x1, y1) if layout == CORNERS else (x0, y0, x0 + x1, y0 + y1)

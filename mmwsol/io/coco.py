@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mmwsol.io.atomic import write_atomic
 
@@ -32,7 +33,7 @@ class CocoWriter:
     ) -> None:
         self.root = Path(root)
         self.lowest_score = lowest_score
-        self.content = dict(
+        self.content: dict[str, Any] = dict(
             info=info or {},
             images=[],
             categories=[

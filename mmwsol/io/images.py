@@ -37,7 +37,10 @@ def decoded_size(
     """
     flag = 'color' if as_displayed else 'color_ignore_orientation'
     image, problem = decode(Path(path).read_bytes(), flag)
-    return (problem, (0, 0)) if problem else (None, image.shape[1::-1])
+    if image is None:
+        return problem, (0, 0)
+    height, width = image.shape[:2]
+    return None, (width, height)
 
 
 def read_image(path: str | os.PathLike, most_pixels: int = MOST_PIXELS) -> np.ndarray:
@@ -55,7 +58,7 @@ def read_image(path: str | os.PathLike, most_pixels: int = MOST_PIXELS) -> np.nd
     if os.path.exists(path) and not os.path.isfile(path):
         raise ValueError(f'{path} is not a file')
     image, problem = decode(Path(path).read_bytes(), 'color', most_pixels=most_pixels)
-    if problem:
+    if image is None:
         raise ValueError(f'{path} {problem}')
     return image
 

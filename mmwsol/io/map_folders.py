@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mmwsol.io.box_files import Box
 from mmwsol.io.image_content import MOST_PIXELS
 from mmwsol.io.masks import merge_masks
 from mmwsol.io.text import finite, inside, read_lines, whole
@@ -38,7 +39,7 @@ class Annotations:
     labels: dict[str, int]
     sizes: dict[str, tuple[int, int]]
     """Width, height."""
-    boxes: dict[str, list[tuple[float, ...]]] = field(default_factory=dict)
+    boxes: dict[str, list[Box]] = field(default_factory=dict)
     """xyxy in the image's pixels."""
     masks: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     """Mask file and ignore file of each object."""
@@ -116,8 +117,8 @@ def _read_places(found: Annotations, folder: Path, absolute_paths: bool) -> None
     """Adds boxes, masks and sizes."""
     for at, image, values in _known_lines(found, folder / LOCALIZATION, (2, 4)):
         if len(values) == 4:
-            box = tuple(finite(value, at) for value in values)
-            found.boxes.setdefault(image, []).append(box)
+            x0, y0, x1, y1 = (finite(value, at) for value in values)
+            found.boxes.setdefault(image, []).append((x0, y0, x1, y1))
         else:
             for file in filter(None, values):
                 inside(file, at, absolute_paths)

@@ -100,7 +100,8 @@ def finite(text: str | None, place: str) -> float:
     >>> finite(' -2.5e1', 'line 3')
     -25.0
     """
-    number = float(text) if NUMBER.fullmatch((text or '').strip()) else math.nan
+    word = (text or '').strip()
+    number = float(word) if NUMBER.fullmatch(word) else math.nan
     if not math.isfinite(number):
         got = None if text is None else text[:80]
         raise ValueError(f'Expected a finite number in {place}, but got {got!r}.')
@@ -117,14 +118,15 @@ def whole(text: str | None, place: str, low: int, high: int) -> int:
     if not (low <= number <= high and number.is_integer()):
         raise ValueError(
             f'Expected a whole number from {low} to {high} in {place}, but got '
-            f'{text[:80]!r}.'
+            f'{str(text)[:80]!r}.'
         )
     return int(number)
 
 
 def is_number(value: object) -> bool:
     """Whether a value of JSON or YAML is a number that a float can hold."""
-    return type(value) in (int, float) and -LARGEST < value < LARGEST
+    is_bool = isinstance(value, bool)
+    return isinstance(value, int | float) and not is_bool and abs(value) < LARGEST
 
 
 def inside(path: str, place: str, absolute: bool = False) -> str:

@@ -8,8 +8,8 @@ from mmwsol.io.text import is_number, read_json
 
 def tuned_for(protocol: Protocol) -> dict[str, float]:
     """Metrics in the file that a protocol's ``threshold`` names; empty if it names none."""
-    kind, file = parse_threshold(protocol.threshold)
-    return tuned_metrics(file) if kind == 'from_split' else {}
+    _, file = parse_threshold(protocol.threshold)
+    return tuned_metrics(file) if isinstance(file, str) else {}
 
 
 def tuned_metrics(file: str) -> dict[str, float]:

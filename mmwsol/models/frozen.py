@@ -28,7 +28,7 @@ def frozen(method: Callable[..., Tensor]) -> Callable[..., Tensor]:
     Args:
         method: A bound method of a :class:`torch.nn.Module`.
     """
-    call = _MethodCall(method.__self__, method.__name__)
+    call = _MethodCall(method.__self__, method.__name__)  # type: ignore[attr-defined]
 
     def run(*args: Tensor) -> Tensor:
         # without the copy, batch norm would write the masked features' statistics

@@ -53,7 +53,7 @@ class Localizer(ImageClassifier):
         **kwargs,
     ) -> None:
         kind = MODELS.get(neck['type']) if neck else None
-        if kind and issubclass(kind, MapNeck):
+        if neck and head and kind and issubclass(kind, MapNeck):
             neck = {'num_maps': head['num_classes'], **neck}
         super().__init__(backbone, neck, head, **kwargs)
         self.has_tail = isinstance(self.backbone, TapMixin)
@@ -104,7 +104,7 @@ class Localizer(ImageClassifier):
         """The head's losses of a batch, by name."""
         with watching(self.plugins) as attended:
             feats = self.extract_feat(inputs)
-        context = Context(self.tail if self.has_tail else None, tuple(attended))
+        context = Context(self.tail, tuple(attended))
         return self.head.loss(feats, data_samples, context)
 
     def predict(
@@ -119,7 +119,7 @@ class Localizer(ImageClassifier):
             sample.set_field(own, 'pred_map')
         return samples
 
-    def finished(self, maps: Tensor, size: tuple[int, int]) -> Tensor:
+    def finished(self, maps: Tensor, size: Sequence[int]) -> Tensor:
         """Maps of the feature grid ``(M, h, w)`` as they are evaluated.
 
         Returns:

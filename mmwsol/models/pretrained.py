@@ -1,5 +1,6 @@
 """Telling whether weights belong to a model, before half of them are loaded."""
 
+from mmengine.model import BaseModule
 from mmengine.runner.checkpoint import CheckpointLoader
 from torch import Tensor, nn
 
@@ -33,7 +34,7 @@ def below(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     }
 
 
-def check_pretrained(backbone: nn.Module) -> None:
+def check_pretrained(backbone: BaseModule) -> None:
     """Refuses pretrained weights that do not fill the backbone.
 
     mmengine only logs missing keys, and the run goes on from random weights. The file is

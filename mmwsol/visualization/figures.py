@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -16,7 +17,7 @@ _FONT = 13
 _LINE = 18
 _GAP = 6
 # without what matplotlib adds, which changes with the day and its version
-_FORMATS = {
+_FORMATS: dict[str, dict[str, Any]] = {
     '.png': dict(metadata=dict(Software=None)),
     '.jpg': dict(pil_kwargs=dict(quality=88, subsampling=0)),
     '.pdf': dict(metadata=dict(CreationDate=None, Creator=None, Producer=None)),
@@ -47,7 +48,7 @@ def picture_table(
         top + sum(height + _GAP for height in heights),
     )
     figure = Figure(figsize=(total[0] / DPI, total[1] / DPI), dpi=DPI)
-    style = dict(fontsize=72 * _FONT / DPI, linespacing=1.1)
+    style: dict[str, Any] = dict(fontsize=72 * _FONT / DPI, linespacing=1.1)
     x = left
     for name, width in zip(over, widths):
         # on the last line's baseline, so that names with and without a g stand level

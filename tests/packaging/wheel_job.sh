@@ -25,7 +25,9 @@ if [ "${FROM_SCRATCH:-0}" = 1 ]; then
     "${pip[@]}" install -q "$(echo "$work"/dist/*.whl)[host]"
 else
     "${pip[@]}" install -q --no-deps "$work"/dist/*.whl
-    "$python" -c "$purelib" >"$(python -c "$purelib")/borrowed.pth"
+    from=$("$python" -c "$purelib") to=$(python -c "$purelib")
+    echo "$from" >"$to/borrowed.pth"
+    cp "$from/distutils-precedence.pth" "$to" # setuptools' own; Python 3.12 has no distutils
 fi
 
 mkdir "$work/empty"

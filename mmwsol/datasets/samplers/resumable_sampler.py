@@ -17,7 +17,7 @@ from mmwsol.random_state import SAMPLE, set_random_state
 class Draw(NamedTuple):
     """A sample to load, and the random state to load it with."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides a method that nobody calls
     """The sample's index in the data set."""
     state: tuple[int, ...]
     """The numbers for :func:`mmwsol.random_state.set_random_state`."""

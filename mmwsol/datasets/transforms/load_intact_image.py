@@ -23,7 +23,7 @@ class LoadIntactImage(LoadImageFromFile):
         path = results['img_path']
         content = fileio.get(path, backend_args=self.backend_args)
         image, problem = decode(content, self.color_type, self.imdecode_backend)
-        if problem:
+        if image is None:
             raise ValueError(
                 f"{path} {problem}; replace it or set the dataset's `broken_images='skip'`."
             )

@@ -61,7 +61,7 @@ def _class_map(file: str, label_map: dict[int, int] | None) -> np.ndarray:
     _check(Path(file))
     # OpenCV would give the palette's colors
     mask, problem = decode(Path(file).read_bytes(), 'unchanged', 'pillow')
-    if problem:
+    if mask is None:
         raise ValueError(f'has the mask {file}, which {problem}')
     if mask.ndim != 2 or mask.dtype != np.uint8:
         raise ValueError(

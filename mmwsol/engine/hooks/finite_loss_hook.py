@@ -1,7 +1,7 @@
 """A loss or gradient that is not finite ends the run, or is left out."""
 
 import math
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import torch
 from mmengine.dist import all_reduce, get_world_size
@@ -75,7 +75,7 @@ class FiniteLossHook(Hook):
             handle.remove()
 
     def before_train_iter(
-        self, runner: Runner, batch_idx: int, data_batch: dict | None = None
+        self, runner: Runner, batch_idx: int, data_batch: Any = None
     ) -> None:
         if self.action == 'skip' and not self.files:
             self.buffers = [buffer.clone() for buffer in runner.model.buffers()]

@@ -6,12 +6,11 @@ import numpy as np
 from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 from mmpretrain.registry import HOOKS
-from torch import nn
 
 from mmwsol.engine.checkpoints import check_match
 
 
-def localizer_of(runner: Runner) -> nn.Module:
+def localizer_of(runner: Runner) -> Any:
     """The model below wrappers for several processes or test-time augmentation."""
     model = runner.model
     while not hasattr(model, 'head'):
@@ -31,7 +30,7 @@ class ClassCountHook(Hook):
     def before_test(self, runner: Runner) -> None:
         self._check(runner, runner.test_loop.dataloader.dataset, 'test_dataloader')
 
-    def _check(self, runner: Runner, dataset: object, key: str) -> None:
+    def _check(self, runner: Runner, dataset: Any, key: str) -> None:
         expected = localizer_of(runner).head.num_classes
         classes = dataset.metainfo['classes']
         if len(classes) != expected:

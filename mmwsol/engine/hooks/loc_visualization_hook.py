@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.hooks import Hook
-from mmengine.runner import Runner
+from mmengine.runner import BaseLoop, Runner
 from mmengine.visualization import Visualizer
 from mmpretrain.registry import HOOKS
 from mmpretrain.structures import DataSample
@@ -63,7 +63,7 @@ class LocVisualizationHook(Hook):
         runner: Runner,
         data_batch: dict,
         samples: Sequence[DataSample],
-        loop: object,
+        loop: BaseLoop,
         step: int,
     ) -> None:
         if not self.enable:

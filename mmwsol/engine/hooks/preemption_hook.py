@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import torch
 from mmengine.dist import all_reduce, barrier, get_world_size, is_main_process
@@ -42,16 +43,14 @@ class PreemptionHook(Hook):
         self.interval = interval
         self.noted = 0  # by this process
         self.agreed = 0  # by all
-        self.saver: AtomicCheckpointHook | None = None
-        self.former: dict[
-            int, object
-        ] = {}  # handlers; none where the hook does nothing
+        # handlers; none where the hook does nothing
+        self.former: dict[int, Any] = {}
 
     def before_train(self, runner: Runner) -> None:
         savers = [h for h in runner.hooks if isinstance(h, AtomicCheckpointHook)]
-        self.saver = savers[0] if savers else None
-        if self.saver is None or not isinstance(runner.train_loop, ResumableTrainLoop):
+        if not savers or not isinstance(runner.train_loop, ResumableTrainLoop):
             return
+        self.saver = savers[0]
         for number in self.signals:
             self.former[number] = signal.signal(number, self._note)
         loops = [runner.train_loop, runner.val_loop]

@@ -16,7 +16,7 @@ class TapMixin:
 
     def train(self, mode: bool = True) -> 'TapMixin':
         """As for :class:`torch.nn.Module`; the host's backbones return None."""
-        super().train(mode)
+        super().train(mode)  # type: ignore[misc]  # of the host's backbone
         return self
 
 

@@ -170,8 +170,8 @@ class BCAMHead(CAMHead):
 
     def _start_as_average_pooling(self) -> None:
         for aggregator in (self.foreground_aggregator, self.background_aggregator):
-            nn.init.zeros_(aggregator.weight)
-            nn.init.zeros_(aggregator.bias)
+            for parameter in aggregator.parameters():
+                nn.init.zeros_(parameter)
 
     def _fine(self, maps: Tensor) -> Tensor:
         """Maps at the input's size, each from 0 to 1."""

@@ -3,6 +3,8 @@
 Shapes: ``N`` images, ``C`` channels, ``K`` classes, ``M`` maps asked for, ``h, w`` grid.
 """
 
+from typing import Any
+
 import torch.nn.functional as F
 from mmengine.model import BaseModule
 from mmpretrain.registry import MODELS
@@ -69,15 +71,16 @@ class CAMHead(BaseModule):
         self.multi_label = multi_label
         self.classifier = nn.Conv2d(in_channels, num_classes, kernel_size=1)
 
-    def logits(self, feats: tuple[Tensor, ...]) -> Tensor:
+    def logits(self, feats: Any) -> Tensor:
         """Scores ``(N, K)`` before softmax or sigmoid.
 
         Args:
-            feats: What the neck gives, or the backbone where there is no neck.
+            feats: What the neck gives, or the backbone where there is no neck: features
+                from shallow to deep, or a :class:`mmwsol.structures.Foreground`.
         """
         return self.classifier(feats[-1]).mean((2, 3))
 
-    def maps(self, feats: tuple[Tensor, ...], classes: Tensor | None) -> Tensor:
+    def maps(self, feats: Any, classes: Tensor | None) -> Tensor:
         """Maps ``(N, M, h, w)``, not normalized.
 
         Args:
@@ -88,7 +91,7 @@ class CAMHead(BaseModule):
 
     def loss(
         self,
-        feats: tuple[Tensor, ...],
+        feats: Any,
         data_samples: list[DataSample],
         context: Context,
     ) -> dict[str, Tensor]:
@@ -109,7 +112,7 @@ class CAMHead(BaseModule):
         return F.cross_entropy(logits, targets(data_samples))
 
     def predict(
-        self, feats: tuple[Tensor, ...], data_samples: list[DataSample] | None = None
+        self, feats: Any, data_samples: list[DataSample] | None = None
     ) -> list[DataSample]:
         """Sets ``pred_score``, ``pred_label`` and ``pred_map (M, h, w)``."""
         labels = None
@@ -126,7 +129,7 @@ class CAMHead(BaseModule):
         return samples
 
     def scores_and_maps(
-        self, feats: tuple[Tensor, ...], labels: list[Tensor] | None = None
+        self, feats: Any, labels: list[Tensor] | None = None
     ) -> tuple[Tensor, Tensor]:
         """What a prediction holds, as tensors.
 
@@ -153,4 +156,5 @@ class CAMHead(BaseModule):
             # images may have different numbers of labels; 0 stands in for the missing
             padded = nn.utils.rnn.pad_sequence(labels, batch_first=True)
             return padded.to(logits.device).long()
-        return logits.topk(1 if self.map_classes == 'gt' else self.map_classes).indices
+        count = self.map_classes if isinstance(self.map_classes, int) else 1
+        return logits.topk(count).indices

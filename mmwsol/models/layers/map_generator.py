@@ -22,6 +22,8 @@ class MapGenerator(nn.Conv2d):
             it is large one step opens or closes a whole map.
     """
 
+    bias: nn.Parameter
+
     def __init__(
         self, in_channels: int, num_maps: int, normalize: bool = False
     ) -> None:

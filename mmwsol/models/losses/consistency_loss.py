@@ -42,9 +42,8 @@ class ConsistencyLoss(nn.Module):
 
     def forward(self, attentions: list[Tensor]) -> Tensor:
         """Mean over neighbours of attentions ``(N, 1, h, w)``, from early to late."""
-        pairs = list(zip(attentions, attentions[1:]))
-        return (
-            self.loss_weight
-            * sum(consistency_loss(*pair) for pair in pairs)
-            / len(pairs)
-        )
+        losses = [
+            consistency_loss(early, late)
+            for early, late in zip(attentions, attentions[1:])
+        ]
+        return self.loss_weight * sum(losses[1:], losses[0]) / len(losses)

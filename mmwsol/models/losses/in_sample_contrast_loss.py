@@ -50,8 +50,9 @@ class InSampleContrastLoss(nn.Module):
 
     def forward(self, embeddings: list[Tensor]) -> Tensor:
         """Mean over layers of embeddings ``(N, 3, D)``: foreground, dropped, background."""
+        triples = [layer.unbind(1) for layer in embeddings]
         losses = [
-            in_sample_contrast_loss(*layer.unbind(1), margin=self.margin)
-            for layer in embeddings
+            in_sample_contrast_loss(foreground, dropped, background, self.margin)
+            for foreground, dropped, background in triples
         ]
-        return self.loss_weight * sum(losses) / len(losses)
+        return self.loss_weight * sum(losses[1:], losses[0]) / len(losses)

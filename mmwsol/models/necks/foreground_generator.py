@@ -32,6 +32,8 @@ class ForegroundGenerator(MapNeck):
         super().__init__(in_channels, num_maps, **kwargs)
         self.generator = MapGenerator(in_channels[0], num_maps, normalize)
 
-    def forward(self, feats: tuple[Tensor, Tensor]) -> Foreground:
+    def forward(  # type: ignore[override]  # maps besides features
+        self, feats: tuple[Tensor, Tensor]
+    ) -> Foreground:
         """(F ``(N, C, h1, w1)``, ``(N, C', h2, w2)``) -> (F, refined), M."""
         return Foreground(super().forward(feats), (self.generator,))

@@ -36,7 +36,9 @@ class SoftFusionNeck(MapNeck):
         self.shallow_generator = MapGenerator(in_channels[0], num_maps, normalize)
         self.deep_generator = MapGenerator(self.out_channels, num_maps, normalize)
 
-    def forward(self, feats: tuple[Tensor, Tensor]) -> Foreground:
+    def forward(  # type: ignore[override]  # maps besides features
+        self, feats: tuple[Tensor, Tensor]
+    ) -> Foreground:
         """(F1 ``(N, C, h1, w1)``, ``(N, C', h2, w2)``) -> (F1, F2), M1 and M2."""
         generators = (self.shallow_generator, self.deep_generator)
         return Foreground(super().forward(feats), generators)
