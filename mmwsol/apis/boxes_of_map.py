@@ -31,6 +31,8 @@ def threshold_of(threshold: float | str | Path) -> float | None:
         FileNotFoundError: Neither a number, nor `'otsu'`, nor a file.
         ValueError: Out of [0, 1), or a file without a threshold chosen on its images.
     """
+    if isinstance(threshold, Path):
+        threshold = str(threshold)
     if threshold == 'otsu':
         return None
     try:

@@ -108,7 +108,7 @@ class LocInferencer(ImageClassificationInferencer):
             **kwargs: As for :meth:`stream`.
         """
         images = list_images(inputs)
-        results = []
+        results: list[dict] = []
         stream = self.stream(images, batch_size=batch_size, **kwargs)
         for result, image in zip(track(stream, 'Inference', len(images)), images):
             if show_dir is not None and 'error' not in result:
@@ -176,7 +176,7 @@ class LocInferencer(ImageClassificationInferencer):
 
     def _init_pipeline(self, cfg: Config) -> Compose:
         steps = after_loading(cfg.test_dataloader.dataset.pipeline)
-        return compose([step for step in steps if not step.type.endswith('Crop')])
+        return compose([step for step in steps if not step['type'].endswith('Crop')])
 
     def _load(self, file: str | os.PathLike, classes: Sequence[str] | None) -> None:
         meta = load_whole(self.model, file)

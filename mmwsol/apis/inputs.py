@@ -1,5 +1,6 @@
 """What a user asks about: images of all kinds, and the classes whose maps are wanted."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -13,13 +14,13 @@ from torch.utils.data import Dataset
 
 from mmwsol.io.images import IMAGE_ENDINGS, read_image
 
-ImageLike = str | Path | np.ndarray
+ImageLike = str | os.PathLike | np.ndarray
 
 
 class Item(NamedTuple):
     """An image on its way to the model."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides a method that nobody calls
     """Its place in the list of inputs."""
     size: tuple[int, int]
     """Height, width of the image; zeros if it could not be read."""
@@ -85,13 +86,13 @@ def list_images(inputs: ImageLike | Sequence[ImageLike]) -> list[ImageLike]:
     Raises:
         FileNotFoundError: There is nothing at a path, or no image in a folder.
     """
-    if isinstance(inputs, (list, tuple)):
-        return [image for part in inputs for image in list_images(part)]
     if isinstance(inputs, np.ndarray):
         return [inputs]
+    if not isinstance(inputs, (str, os.PathLike)):
+        return [image for part in inputs for image in list_images(part)]
     path = Path(inputs)
     if path.is_dir():
-        found = [
+        found: list[ImageLike] = [
             str(file)
             for file in sorted(path.rglob('*'))
             if file.suffix.lower() in IMAGE_ENDINGS and not file.name.startswith('.')
@@ -126,7 +127,7 @@ def see(image: ImageLike, pipeline: Compose) -> Tensor:
         ValueError: The image cannot be read.
     """
     item = ImageList([image], None, pipeline)[0]
-    if item.error:
+    if item.data is None:
         raise ValueError(item.error)
     return item.data['inputs']
 
@@ -135,7 +136,8 @@ def input_size(pipeline: Compose) -> tuple[int, int] | None:
     """``H, W`` of what a pipeline makes of images, or None where it depends on them."""
     # one wide, one high; larger than a crop
     probes = (np.zeros((*size, 3), np.uint8) for size in ((1200, 1600), (1600, 1200)))
-    sizes = {tuple(see(probe, pipeline).shape[-2:]) for probe in probes}
+    seen = (see(probe, pipeline) for probe in probes)
+    sizes = {(image.shape[-2], image.shape[-1]) for image in seen}
     return sizes.pop() if len(sizes) == 1 else None
 
 
@@ -159,10 +161,9 @@ def label_numbers(
     >>> label_numbers('wren', 2, ['finch', 'wren'], 2)
     [1, 1]
     """
-    one = isinstance(labels, (int, str))
-    numbers = [_number(x, classes, num_classes) for x in ([labels] if one else labels)]
-    if one:
-        return numbers * count
+    if isinstance(labels, (int, str)):
+        return [_number(labels, classes, num_classes)] * count
+    numbers = [_number(label, classes, num_classes) for label in labels]
     if len(numbers) != count:
         raise ValueError(
             f'Expected a label for each of {count} images, but got {len(numbers)}.'
@@ -172,12 +173,13 @@ def label_numbers(
 
 def _number(label: int | str, classes: Sequence[str] | None, num_classes: int) -> int:
     if isinstance(label, str):
-        if label not in (classes or ()):
+        names = list(classes or ())
+        if label not in names:
             raise ValueError(
                 'Expected `labels` to be among the classes, such as '
-                f'{list(classes or ())[:3]}, but got {label!r}.'
+                f'{names[:3]}, but got {label!r}.'
             )
-        return list(classes).index(label)
+        return names.index(label)
     if not 0 <= label < num_classes:
         raise ValueError(
             f'Expected `labels` from 0 to {num_classes - 1}, but got {label}.'

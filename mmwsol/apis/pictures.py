@@ -73,8 +73,8 @@ def _of_record(info: dict, classes: Sequence[str] | None) -> Picture:
     # drawings come with their pixels
     image = info['img'] if 'img' in info else read_image(info['img_path'])
     name = classes[label] if classes else str(label)
-    boxes = np.array(boxes, float).reshape(-1, 4)
-    inside, empty, _ = cut_to_image(boxes, image.shape[:2], 0)
+    corners = np.array(boxes, float).reshape(-1, 4)
+    inside, empty, _ = cut_to_image(corners, image.shape[:2], 0)
     return Picture(image, name, label, inside[~empty])
 
 
@@ -84,7 +84,7 @@ def pictures_of_files(
     """Your own images: files, or folders with all below them."""
     return [
         Picture(read_image(file), Path(file).stem, None, np.zeros((0, 4)))
-        for file in list_images(files)
+        for file in map(str, list_images(files))
     ]
 
 
@@ -110,11 +110,10 @@ def results_of(
     inferencer = LocInferencer(
         copy.deepcopy(config), checkpoint, device, threshold=threshold
     )
-    labels = [picture.label for picture in pictures]
-    if None in labels or not inferencer.shows_one_class:
-        labels = None
+    known = [picture.label for picture in pictures if picture.label is not None]
+    all_known = len(known) == len(pictures) and inferencer.shows_one_class
     images = [picture.image for picture in pictures]
-    return list(inferencer.stream(images, labels=labels))
+    return list(inferencer.stream(images, labels=known if all_known else None))
 
 
 def results_by_map(

@@ -7,7 +7,7 @@ Shapes: ``N`` images, ``H, W`` network input, ``K`` classes.
 import json
 from importlib.util import find_spec
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -59,7 +59,7 @@ class ExportableLocalizer(nn.Module):
 
 def export_problem(model: nn.Module) -> str | None:
     """Why a model takes more than one forward pass, as its head or wrapper says, or None."""
-    part = model if isinstance(model, TenCropTTA) else model.head
+    part: Any = model if isinstance(model, TenCropTTA) else model.head
     if part.export_problem is None:
         return None
     name = type(part).__name__
@@ -105,7 +105,7 @@ def to_onnx(
             opset_version=OPSET,
             verbose=False,
         )
-    proto = program.model_proto
+    proto = program.model_proto  # type: ignore[union-attr]  # None is of the older one
     # what the exporter notes of every node has paths of this machine in it
     for part in (proto.graph, *proto.graph.node, *proto.graph.value_info):
         del part.metadata_props[:]
@@ -123,7 +123,10 @@ def describe(head: CAMHead, size: tuple[int, int], steps: list[dict]) -> dict[st
         steps: The test pipeline after loading.
     """
     steps = [step for step in steps if step['type'] != 'PackInputs']
-    named = {'gt': 'predicted class', 'all': 'mean of all classes'}
+    named: dict[str | int, str] = {
+        'gt': 'predicted class',
+        'all': 'mean of all classes',
+    }
     rule = named.get(head.map_classes) or (
         f'mean of the {head.map_classes} classes with the highest scores'
     )

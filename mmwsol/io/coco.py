@@ -26,7 +26,7 @@ class CocoWriter:
 
     def __init__(
         self,
-        classes: Sequence[str],
+        classes: Sequence[str] | range,
         root: str | os.PathLike = '',
         info: dict | None = None,
         lowest_score: float = 0.0,

@@ -45,7 +45,7 @@ def test_thresholds_as_users_name_them(tmp_path):
     file.write_text(
         json.dumps({'loc/threshold': 0.45, 'protocol': {'threshold': 'oracle'}})
     )
-    assert threshold_of(str(file)) == 0.45
+    assert threshold_of(str(file)) == threshold_of(file) == 0.45
     with pytest.raises(ValueError, match=r'in \[0, 1\)'):
         threshold_of(1.0)
     with pytest.raises(FileNotFoundError, match='best'):
