@@ -17,6 +17,7 @@ from mmpretrain.registry import MODELS
 from torch import Tensor, nn
 
 from mmwsol.engine.checkpoints import load_from_http, load_plain
+from mmwsol.models import Localizer
 from mmwsol.models.pretrained import mismatch
 
 _PARTS = dict(type='ImageClassifier', neck='GlobalAveragePooling', head='LinearClsHead')
@@ -148,7 +149,7 @@ def _class_names(checkpoint: dict, num_classes: int) -> tuple[str, ...] | None:
 
 
 @torch.no_grad()
-def _difference(classifier: nn.Module, localizer: nn.Module) -> float:
+def _difference(classifier: nn.Module, localizer: Localizer) -> float:
     # as a picture after normalisation; an odd shape, to catch a pooling of fixed size
     image = torch.randn(1, 3, 160, 224, generator=torch.Generator().manual_seed(0))
     expected = classifier(image)
