@@ -35,7 +35,7 @@ def read_box_file(file: Path, paths: Sequence[str]) -> dict[str, tuple[Box, ...]
                 all(map(math.isfinite, box)) and box[0] < box[2] and box[1] < box[3]
             ):
                 raise ValueError(
-                    f'Expected a box with x0 < x1 and y0 < y1 in {place}, but got {box}.'
+                    f'Expected a box with x0 < x1 and y0 < y1 in {place}, but got {[*box]}.'
                 )
             path = find(image, place)
             if path is None:
