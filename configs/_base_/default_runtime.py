@@ -4,7 +4,7 @@ _base_ = 'mmpretrain::_base_/default_runtime.py'
 custom_imports = dict(imports=['mmwsol'], allow_failed_imports=False)
 
 custom_hooks = [
-    dict(type='ClassCountHook'),  # model and data must agree before the first step
+    dict(type='ClassCountHook'),  # model and data must agree
     dict(type='FiniteLossHook'),  # a NaN loss ends the run
     dict(type='CheckpointGuardHook'),  # plain when saved, matching when loaded
     dict(type='PreemptionHook'),  # SIGTERM saves, and --resume goes on from there

@@ -1,14 +1,11 @@
 """Runs that are killed, told to end, or find their disk full or their files damaged."""
 
 import errno
-import hashlib
 import os
 import random
 import re
 import shutil
-import struct
 import subprocess
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +19,7 @@ from mmwsol.engine.hooks.atomic_checkpoint_hook import AtomicBackend
 from mmwsol.engine.loops import ResumableTrainLoop
 from mmwsol.random_state import set_random_state
 from tests.support import soak
+from tests.support.damage import seal
 
 ROOT = Path(__file__).parents[2]
 
@@ -173,94 +171,6 @@ def test_no_whole_checkpoint_is_an_error_that_names_each(copy):
 
 def test_nothing_to_resume_is_no_error(tmp_path):
     assert newest_whole(tmp_path) is None
-
-
-def seal(file):
-    """Adds the comment that earlier versions gave to checkpoints: a checksum of the file."""
-    content = file.read_bytes()[:-2]
-    comment = f'sha256:{hashlib.sha256(content).hexdigest()}'.encode()
-    file.write_bytes(content + struct.pack('<H', len(comment)) + comment)
-    assert zipfile.ZipFile(file).comment == comment
-
-
-@pytest.fixture(params=[False, True])
-def small(request, tmp_path):
-    """A small checkpoint, of this version and of an earlier one."""
-    file = tmp_path / 'small.pth'
-    torch.save(dict(weights=torch.arange(100.0)), file)
-    if request.param:
-        seal(file)
-    assert torch.equal(load_plain(file)['weights'], torch.arange(100.0))
-    return file
-
-
-def content_of(file):
-    """Places of the bytes in a file that its members consist of."""
-    content = file.read_bytes()
-    for member in zipfile.ZipFile(file).infolist():
-        header = member.header_offset
-        name, extra = struct.unpack('<HH', content[header + 26 : header + 30])
-        start = header + 30 + name + extra
-        yield from range(start, start + member.file_size)
-
-
-def flip(content, place, chance):
-    flipped = bytearray(content)
-    flipped[place] ^= 1 << chance.randrange(8)
-    return flipped
-
-
-@pytest.mark.faults
-def test_a_flip_of_any_bit_is_seen(small, tries):
-    content, chance = small.read_bytes(), random.Random(0)
-    inside = [*content_of(small)]
-    for place in chance.sample(inside, tries(200, len(inside))):
-        small.write_bytes(flip(content, place, chance))
-        with pytest.raises(ValueError, match='small.pth, but it'):
-            load_plain(small)
-
-
-@pytest.mark.faults
-def test_a_flip_outside_of_what_is_loaded_is_seen_or_changes_nothing(small, tries):
-    """Names, times and padding of the archive."""
-    content, chance = small.read_bytes(), random.Random(0)
-    outside = [*{*range(len(content))}.difference(content_of(small))]
-    for place in [0, *chance.sample(outside, tries(200, len(outside)))]:
-        small.write_bytes(flip(content, place, chance))
-        try:
-            loaded = load_plain(small)
-        except ValueError:
-            continue
-        assert soak.same(loaded, dict(weights=torch.arange(100.0)))
-
-
-@pytest.mark.faults
-def test_torch_alone_does_not_see_flipped_weights(small):
-    content = bytearray(small.read_bytes())
-    place = content.find(torch.arange(100.0).numpy().tobytes()) + 3
-    content[place] ^= 1
-    small.write_bytes(content)
-    assert not torch.equal(torch.load(small)['weights'], torch.arange(100.0))
-    with pytest.raises(ValueError, match='small.pth, but its checksum of'):
-        load_plain(small)
-
-
-def test_what_grows_when_it_is_read_is_refused(tmp_path):
-    file = tmp_path / 'growing.pth'
-    with zipfile.ZipFile(file, 'w', zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr('archive/data.pkl', bytes(1 << 20))
-    with pytest.raises(ValueError, match='members are larger than the file'):
-        load_plain(file)
-
-
-@pytest.mark.faults
-@pytest.mark.parametrize('kept', [0, 22, 800, -1])
-def test_a_truncated_file_is_seen(small, kept):
-    content = small.read_bytes()
-    end = len(content) - len(zipfile.ZipFile(small).comment)
-    small.write_bytes(content[:end][:kept])
-    with pytest.raises(ValueError, match='small.pth, but it'):
-        load_plain(small)
 
 
 @pytest.mark.parametrize('content', [b'', b'a', b'new', b'PK\5\6' + bytes(18)])

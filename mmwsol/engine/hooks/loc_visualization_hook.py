@@ -22,8 +22,8 @@ class LocVisualizationHook(Hook):
         interval: Draws the first image and every ``interval``-th after it.
         out_dir: Folder for the pictures; by default the visualizer's backends get them.
         show: Opens a window for each.
-        threshold: Of a map's maximum, for its box; None for Otsu's.
-        wait_time: Of a window, in seconds.
+        threshold: Share of a map's maximum above which its box lies; None for Otsu's.
+        wait_time: Seconds that a window stays open.
     """
 
     def __init__(

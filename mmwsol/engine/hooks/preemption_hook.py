@@ -31,7 +31,7 @@ class PreemptionHook(Hook):
     at once, as ever.
 
     Args:
-        signals: Names of the signals that mean it.
+        signals: Names of the signals at which to stop.
         interval: Iterations between the looks of several processes at each other's
             signals; a single process looks after each.
     """
