@@ -10,7 +10,8 @@ from mmwsol.config_files import CONFIGS
 
 
 def names(folder: Path) -> set[str]:
-    return {str(f.relative_to(folder)) for f in folder.rglob('*') if f.suffix != '.pyc'}
+    found = (str(f.relative_to(folder)) for f in folder.rglob('*') if f.is_file())
+    return {name for name in found if '__pycache__' not in name}
 
 
 def starts(tool: str) -> bool:
@@ -28,12 +29,9 @@ def main(root: Path) -> None:
     assert root not in Path(mmwsol.__file__).resolve().parents, 'not the wheel'
     assert CONFIGS.parent.name == '.mim'
     assert (CONFIGS.parent / 'model-index.yml').is_file()
-    laboratory = {name for name in names(root / 'configs') if name.startswith('_plans')}
-    assert names(CONFIGS) == {
-        name
-        for name in names(root / 'configs') - laboratory
-        if '__pycache__' not in name
-    }
+    ours = names(root / 'configs')
+    shipped = {name for name in ours if not name.startswith('_plans')}
+    assert names(CONFIGS) == shipped, names(CONFIGS) ^ shipped
     assert {'train', 'prepare/custom'} <= set(program.names())
     assert [tool for tool in program.names() if not starts(tool)] == []
 
