@@ -211,8 +211,8 @@ class LocInferencer(ImageClassificationInferencer):
     ) -> Iterator[dict]:
         for items in loader:
             for item, sample in zip(items, self._predict(items)):
-                image = images[item.index]
-                name = item.index if isinstance(image, np.ndarray) else str(image)
+                image = images[item.place]
+                name = item.place if isinstance(image, np.ndarray) else str(image)
                 if sample is None:
                     yield dict(image=name, error=item.error)
                 else:

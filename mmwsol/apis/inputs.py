@@ -20,8 +20,8 @@ ImageLike = str | os.PathLike | np.ndarray
 class Item(NamedTuple):
     """An image on its way to the model."""
 
-    index: int  # type: ignore[assignment]  # hides a method that nobody calls
-    """Its place in the list of inputs."""
+    place: int
+    """Where it is in the list of inputs."""
     size: tuple[int, int]
     """Height, width of the image; zeros if it could not be read."""
     data: dict | None
