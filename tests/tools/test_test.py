@@ -24,30 +24,29 @@ from tests.support.damage import Attack
 from tests.support.models import ROOT
 
 
-def test_two_processes_evaluate_as_one_does(toy_folder, tmp_path):
-    one, two = tmp_path / 'one.json', tmp_path / 'two.json'
-    checkpoint = toy_folder / 'epoch_2.pth'
-    succeed('test', PNSC, checkpoint, '--work-dir', tmp_path, '--out', one)
+@pytest.fixture(scope='module')
+def from_two(toy_folder, tmp_path_factory):
+    """A folder with what two processes wrote: numbers, maps and annotations."""
+    folder = tmp_path_factory.mktemp('from_two')
     # 13 images: one process sees an image more than the other
-    arguments = (PNSC, checkpoint, 2, '--work-dir', tmp_path, '--out', two)
-    shell('dist_test.sh', *arguments, PORT=free_port())
-    assert metrics_of(one) == metrics_of(two)
-    assert {'pix/pxap', 'pix/piou', 'loc/threshold_v2_iou70'} <= metrics_of(one).keys()
-    assert {'loc/gt_known', 'loc/top1', 'loc/top5', 'loc/maxboxacc'} <= (
-        metrics_of(one).keys()
-    )
+    arguments = (PNSC, toy_folder / 'epoch_2.pth', 2, '--work-dir', folder)
+    out = ('--out', folder / 'metrics.json', '--save-maps', folder)
+    shell('dist_test.sh', *arguments, *out, PORT=free_port())
+    return folder
 
 
-def test_saved_maps_have_the_same_numbers_from_two_processes_too(toy_folder, tmp_path):
-    out = tmp_path / 'metrics.json'
-    checkpoint = toy_folder / 'epoch_2.pth'
-    arguments = (PNSC, checkpoint, 2, '--work-dir', tmp_path, '--out', out)
-    shell(
-        'dist_test.sh', *arguments, '--save-maps', tmp_path / 'saved', PORT=free_port()
-    )
-    expected = metrics_of(out)
-    saved, file = tmp_path / 'saved', tmp_path / 'maps.json'
-    arguments = ('--maps', saved / 'maps', '--ann', saved / 'annotations')
+def test_two_processes_evaluate_as_one_does(toy_folder, from_two, tmp_path):
+    out, checkpoint = tmp_path / 'one.json', toy_folder / 'epoch_2.pth'
+    succeed('test', PNSC, checkpoint, '--work-dir', tmp_path, '--out', out)
+    one, two = metrics_of(out), metrics_of(from_two / 'metrics.json')
+    assert one == two
+    assert {'pix/pxap', 'pix/piou', 'loc/threshold_v2_iou70'} <= one.keys()
+    assert {'loc/gt_known', 'loc/top1', 'loc/top5', 'loc/maxboxacc'} <= one.keys()
+
+
+def test_saved_maps_have_the_same_numbers_from_two_processes_too(from_two, tmp_path):
+    expected, file = metrics_of(from_two / 'metrics.json'), tmp_path / 'maps.json'
+    arguments = ('--maps', from_two / 'maps', '--ann', from_two / 'annotations')
     code, output = plain('eval_maps', *arguments, '--out', file, '--workers', 2)
     assert code == 0, output
     found = json.loads(file.read_text())
