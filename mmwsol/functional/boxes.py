@@ -59,9 +59,8 @@ def cut_to_image(
     """
     height, width = size
     cut = np.clip(boxes, 0, np.array([width, height, width, height], boxes.dtype))
-    empty = ~(boxes[:, 2:] > boxes[:, :2]).all(1)
-    empty |= ~(cut[:, 2:] > cut[:, :2]).all(1)
-    return cut, empty, (np.abs(boxes - cut) > tolerance).any(1)
+    full = (boxes[:, 2:] > boxes[:, :2]) & (cut[:, 2:] > cut[:, :2])
+    return cut, np.asarray(~full.all(1)), (np.abs(boxes - cut) > tolerance).any(1)
 
 
 def clip_boxes(
