@@ -9,9 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from argparse import Namespace
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 from mmengine.config import Config, DictAction
@@ -133,6 +135,10 @@ def test_a_process_that_hangs_ends_the_run(tmp_path, tries):
         faults = [soak.NO_FAULT, soak.NO_FAULT]
         faults[rank] = ('stopped', 'after_train_iter', 8)
         processes = start(folder, 'env_cfg.dist_cfg.timeout=15', faults=faults)
+        hangs = psutil.Process(processes[rank].pid)
+        while hangs.status() != psutil.STATUS_STOPPED:
+            assert processes[1 - rank].is_alive(), output(folder, 1 - rank)
+            time.sleep(0.1)
         processes[1 - rank].join(60)
         processes[rank].kill()
         assert processes[1 - rank].exitcode == 1, output(folder, 1 - rank)
