@@ -85,6 +85,17 @@ def test_soft_labels_of_batch_augmentation_train_cam(generator):
     )
 
 
+def test_called_with_images_alone_it_gives_scores_as_the_hosts_classifiers(pnsc):
+    inputs = torch.rand(2, 3, 64, 64)
+    for model in (tiny_localizer(dict(type='CAMHead')), pnsc()):
+        model.eval()
+        with torch.no_grad():
+            scores = model(inputs)
+            samples = model.predict(inputs)
+        expected = torch.stack([sample.pred_score for sample in samples])
+        torch.testing.assert_close(scores.softmax(1), expected)
+
+
 def test_number_of_maps_must_fit_the_classes():
     with pytest.raises(ValueError, match=r'`model.neck.num_maps`.*1 or 4.*got 3'):
         Localizer(
