@@ -42,7 +42,8 @@ def map_regions(
     mask = foreground(score_map, threshold)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     x0, y0, width, height, area = stats[1:].T.astype(np.int64)  # 0 is the background
-    total = np.bincount(labels.ravel(), score_map.ravel(), len(stats))[1:]
+    places = labels.ravel().astype(np.intp)
+    total = np.bincount(places, score_map.ravel(), len(stats))[1:]
     scores = total / np.maximum(area, 1)
     kept = np.flatnonzero(area >= smallest * mask.size)
     kept = kept[np.argsort(-scores[kept], kind='stable')]
