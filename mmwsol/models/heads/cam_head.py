@@ -71,6 +71,10 @@ class CAMHead(BaseModule):
         self.multi_label = multi_label
         self.classifier = nn.Conv2d(in_channels, num_classes, kernel_size=1)
 
+    def forward(self, feats: Any) -> Tensor:
+        """Scores, as the host's heads give them to ``model(images)``."""
+        return self.logits(feats)
+
     def logits(self, feats: Any) -> Tensor:
         """Scores ``(N, K)`` before softmax or sigmoid.
 
