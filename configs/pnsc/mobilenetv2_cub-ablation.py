@@ -18,6 +18,7 @@ model = dict(
             area_weights=(0.7, 0.7),  # of 20 classes; all 200 want 1.2
         ),
         loss_contrast=dict(type='PNSCLoss'),
+        opening=dict(map='fused', foreground_weight=1.0),
         map_classes='all',
     ),
 )

@@ -305,7 +305,6 @@ NEW = (
     'evaluated_map',
     'frozen_stages',
     'interval',
-    'map',
     'normalize',
     'num_classes',
 )
