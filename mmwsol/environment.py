@@ -1,6 +1,7 @@
 """Checks that the host packages fit, and says in one sentence what mends it."""
 
 import importlib.util
+import sys
 from collections.abc import Callable
 from importlib import metadata
 
@@ -42,12 +43,14 @@ def _installed(distribution: str) -> str | None:
 def find_problem(
     importable: Callable[[str], bool] = _importable,
     installed: Callable[[str], str | None] = _installed,
+    python: tuple[int, int] = sys.version_info[:2],
 ) -> str | None:
     """First thing wrong with the installed packages, as a sentence, or None.
 
     Args:
         importable: Tells whether a module can be found.
         installed: Gives a distribution's version, or None where it is absent.
+        python: The version of the interpreter.
     """
     from packaging.version import Version  # the arithmetic needs numpy alone
 
@@ -67,6 +70,12 @@ def find_problem(
         return (
             'mmengine needs `pkg_resources`, which setuptools >= 81 no longer has. '
             "Run: pip install 'setuptools<81'"
+        )
+    if installed('mmengine') and python >= (3, 14):
+        return (
+            'mmengine needs `pkgutil.find_loader`, which Python 3.14 no longer has. Run: '
+            'pip uninstall -y mmengine mmpretrain && '
+            'pip install onedl-mmengine==0.10.12 onedl-mmpretrain==1.3.6'
         )
     return None
 

@@ -17,7 +17,7 @@ GOOD = {
 
 def problem(absent=(), **versions):
     installed = {**GOOD, **{k.replace('_', '-'): v for k, v in versions.items()}}
-    return find_problem(lambda module: module not in absent, installed.get)
+    return find_problem(lambda module: module not in absent, installed.get, (3, 13))
 
 
 def test_a_good_environment_has_no_problem():
@@ -53,10 +53,20 @@ def test_without_any_of_the_hosts_there_is_nothing_to_register_in():
     assert not has_host(lambda module: module == 'torch')
 
 
-def test_the_fork_needs_no_pkg_resources():
+def test_from_python_3_14_on_it_is_the_fork():
+    sentence = find_problem(lambda module: True, GOOD.get, (3, 14))
+    assert 'Python 3.14' in sentence
+    assert '&& pip install onedl-mmengine' in sentence
+
+
+@pytest.mark.parametrize('python', [(3, 10), (3, 14)])
+def test_the_fork_needs_no_pkg_resources(python):
     installed = {**GOOD, 'onedl-mmengine': '0.10.12'}
     del installed['mmengine']
-    assert find_problem(lambda module: module != 'pkg_resources', installed.get) is None
+    there = find_problem(
+        lambda module: module != 'pkg_resources', installed.get, python
+    )
+    assert there is None
 
 
 def test_a_torchvision_that_does_not_fit_is_named(tmp_path):

@@ -2,6 +2,8 @@
 
 import json
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import mmwsol
@@ -18,7 +20,8 @@ def starts(tool: str) -> bool:
     """Whether a tool finds all that it imports."""
     sys.argv = ['mmwsol', tool, '--help']
     try:
-        program.main()
+        with redirect_stdout(StringIO()):
+            program.main()
     except SystemExit as end:
         # two need an extra, and say which
         return end.code in (0, None) or 'pip install' in str(end.code)
