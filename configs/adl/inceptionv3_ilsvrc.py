@@ -6,16 +6,6 @@ Published (Top-1 / Top-5 / GT-known Loc; a public survey):
 Command: python tools/train.py configs/adl/inceptionv3_ilsvrc.py
 """
 
-_base_ = '../cam/inceptionv3_ilsvrc.py'
+_base_ = ['../cam/inceptionv3_ilsvrc.py', '../_base_/methods/adl_inceptionv3.py']
 
-plugins = [
-    dict(
-        module=dict(type='ADL', drop_rate=0.75, gamma=0.9),
-        after=[  # the last: the second hidden convolution
-            'backbone.Mixed_5d',
-            'backbone.Mixed_6e',
-            'neck.hidden.3',
-        ],
-    )
-]
-model = dict(plugins=plugins)
+model = dict(plugins={{_base_.plugins}})

@@ -6,16 +6,6 @@ Published (Top-1 / Top-5 / GT-known Loc; BAS's comparison, ResNet50-SE):
 Command: python tools/train.py configs/adl/resnet50_cub.py
 """
 
-_base_ = '../cam/resnet50_cub.py'
+_base_ = ['../cam/resnet50_cub.py', '../_base_/methods/adl_resnet50.py']
 
-plugins = [
-    dict(
-        module=dict(type='ADL', drop_rate=0.75, gamma=0.9),
-        after=[  # the published blocks
-            'backbone.layer3.0',
-            'backbone.layer4.0',
-            'backbone.layer4.2',
-        ],
-    )
-]
-model = dict(plugins=plugins)
+model = dict(plugins={{_base_.plugins}})

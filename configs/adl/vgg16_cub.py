@@ -6,16 +6,6 @@ Published (Top-1 / Top-5 / GT-known Loc; PNSC paper, Table 3):
 Command: python tools/train.py configs/adl/vgg16_cub.py
 """
 
-_base_ = '../cam/vgg16_cub.py'
+_base_ = ['../cam/vgg16_cub.py', '../_base_/methods/adl_vgg16.py']
 
-plugins = [
-    dict(
-        module=dict(type='ADL', drop_rate=0.75, gamma=0.9),
-        after=[  # pool3, relu4_3 and relu5_3
-            'backbone.features.9',
-            'backbone.features.12',
-            'backbone.features.16',
-        ],
-    )
-]
-model = dict(plugins=plugins)
+model = dict(plugins={{_base_.plugins}})

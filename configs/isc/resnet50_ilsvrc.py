@@ -5,21 +5,6 @@ Published numbers are not known here. Ours: see metafile.yml.
 Command: python tools/train.py configs/isc/resnet50_ilsvrc.py
 """
 
-_base_ = '../cam/resnet50_ilsvrc.py'
+_base_ = ['../cam/resnet50_ilsvrc.py', '../_base_/methods/isc_resnet50.py']
 
-# ADL's places: the published blocks
-plugins = [
-    dict(
-        module=dict(type='InSampleAttention', in_channels=1024),
-        after=['backbone.layer3.0'],
-    ),
-    dict(
-        module=dict(type='InSampleAttention', in_channels=2048),
-        after=['backbone.layer4.0'],
-    ),
-    dict(
-        module=dict(type='InSampleAttention', in_channels=2048),
-        after=['backbone.layer4.2'],
-    ),
-]
-model = dict(plugins=plugins, head=dict(type='ISCHead'))
+model = dict(plugins={{_base_.plugins}}, head=dict(type='ISCHead'))
