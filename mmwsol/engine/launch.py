@@ -154,11 +154,13 @@ def join_processes(config: Config) -> None:
             'gloo', timeout=timedelta(seconds=seconds) if seconds else None
         )
         atexit.register(_leave_processes)
-        # mmengine's default wrapper names a CUDA device
-        wrapper = dict(
-            type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False
-        )
-        config.setdefault('model_wrapper_cfg', wrapper)
+        # as mmengine's default wrapper, which names a CUDA device
+        config.model_wrapper_cfg = dict(
+            type='MMDistributedDataParallel',
+            device_ids=None,
+            broadcast_buffers=False,
+            find_unused_parameters=config.get('find_unused_parameters', False),
+        ) | (config.get('model_wrapper_cfg') or {})
 
 
 def list_changes(config: Config, options: dict | None) -> list[str]:

@@ -62,6 +62,9 @@ class Localizer(ImageClassifier):
         if channels_last or (channels_last is None and not torch.cuda.is_available()):
             # a step on a CPU becomes 1.4 to 1.9 times faster: docs/performance.md
             self.to(memory_format=torch.channels_last)
+        # some of the host's backbones freeze their stages in `train()`, which is too late for
+        # what several processes agree on when the model is wrapped
+        self.train()
 
     def _check_parts(self) -> None:
         head = type(self.head).__name__

@@ -1,5 +1,6 @@
 """Several processes learn what one learns; rates follow the batch they share."""
 
+import copy
 import multiprocessing
 from pathlib import Path
 
@@ -13,10 +14,13 @@ from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 
 import mmwsol  # noqa: F401  registers
+from mmwsol.engine.launch import training_config
+from tests.support.models import shrink
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = sorted(ROOT.glob('configs/[!_]*/*.py'))
 METHODS = ['bas', 'pnsc']
+FROZEN = sorted(ROOT.glob('configs/[!_]*/mobilenetv2_cub.py'))
 IMAGES = 4
 
 
@@ -40,6 +44,18 @@ def batch(part):
     return dict(inputs=[255 * i for i in images[part]], data_samples=samples[part])
 
 
+def join(work, *args):
+    """Has two processes work together."""
+    context = multiprocessing.get_context('forkserver')
+    context.set_forkserver_preload(['mmwsol'])
+    processes = [context.Process(target=work, args=(rank, *args)) for rank in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0]
+
+
 def learn(rank, folder, method):
     """One of two processes: a step on its half, and its weights to a file."""
     torch.set_num_threads(1)
@@ -56,17 +72,7 @@ def learn(rank, folder, method):
 
 @pytest.mark.parametrize('method', METHODS)
 def test_two_processes_learn_what_one_does_from_both_their_images(method, tmp_path):
-    context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload(['mmwsol'])
-    processes = [
-        context.Process(target=learn, args=(rank, str(tmp_path), method))
-        for rank in range(2)
-    ]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    assert [process.exitcode for process in processes] == [0, 0]
+    join(learn, str(tmp_path), method)
     model, optim_wrapper = built(method)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     model.train_step(batch(slice(None)), optim_wrapper)
@@ -79,6 +85,61 @@ def test_two_processes_learn_what_one_does_from_both_their_images(method, tmp_pa
         name for name, value in after.items() if not torch.equal(value, before[name])
     ]
     assert {n for n, p in model.named_parameters() if p.requires_grad} <= {*changed}
+
+
+def learn_frozen(rank, folder):
+    """One of two processes: three steps of every method with frozen stages."""
+    torch.set_num_threads(1)
+    torch.distributed.init_process_group(
+        'gloo', f'file://{folder}/frozen', rank=rank, world_size=2
+    )
+    init_default_scope('mmpretrain')
+    for file in FROZEN:
+        config = shrink(Config.fromfile(file))
+        assert config.model.backbone.frozen_stages > 0
+        torch.manual_seed(0)
+        model = MODELS.build(config.model)
+        frozen = copy.deepcopy(model.backbone.layer1.state_dict())
+        optim_wrapper = build_optim_wrapper(model, config.optim_wrapper)
+        wrapped = MMDistributedDataParallel(model, broadcast_buffers=False).train()
+        for _ in range(3):  # what went wrong in the first is seen in the second
+            wrapped.train_step(batch(slice(2 * rank, 2 * rank + 2)), optim_wrapper)
+        for name, value in model.backbone.layer1.state_dict().items():
+            assert torch.equal(value, frozen[name]), name
+    torch.distributed.destroy_process_group()
+
+
+def test_two_processes_train_every_method_with_frozen_stages(tmp_path):
+    assert len(FROZEN) == len([*ROOT.glob('configs/[!_]*/')])
+    join(learn_frozen, str(tmp_path))
+
+
+@pytest.mark.parametrize('backbone', ['mobilenetv2', 'resnet50', 'vgg16'])
+def test_stages_are_frozen_before_processes_agree_on_parameters(backbone):
+    config = Config.fromfile(ROOT / f'configs/cam/{backbone}_cub.py').model
+    config.backbone.update(init_cfg=None, frozen_stages=1)
+    own = dict(MODELS.build(config).backbone.named_parameters())
+    assert not next(iter(own.values())).requires_grad
+    assert [*own.values()][-1].requires_grad
+
+
+@pytest.mark.parametrize(
+    ('options', 'expected'),
+    [
+        ([], False),
+        (['find_unused_parameters=True'], True),
+        (['model_wrapper_cfg.find_unused_parameters=True'], True),
+    ],
+)
+def test_unused_parameters_are_looked_for_without_a_gpu_too(
+    monkeypatch, options, expected
+):
+    monkeypatch.setattr('torch.distributed.init_process_group', lambda *_, **__: None)
+    monkeypatch.setattr('torch.cuda.is_available', lambda: False)
+    arguments = ['cam/resnet18_toy', '--launcher', 'pytorch']
+    config = training_config(arguments + ['--cfg-options', *options] * bool(options))
+    assert config.model_wrapper_cfg.find_unused_parameters is expected
+    assert config.model_wrapper_cfg.device_ids is None
 
 
 @pytest.mark.parametrize('method', METHODS)
