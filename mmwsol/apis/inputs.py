@@ -8,10 +8,12 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from mmengine.dataset import Compose
+from mmengine.logging import MMLogger
 from mmpretrain.registry import TRANSFORMS
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from mmwsol.io.image_folders import find_images
 from mmwsol.io.images import IMAGE_ENDINGS, read_image
 
 ImageLike = str | os.PathLike | np.ndarray
@@ -83,6 +85,9 @@ def as_color(image: np.ndarray) -> np.ndarray:
 def list_images(inputs: ImageLike | Sequence[ImageLike]) -> list[ImageLike]:
     """A file, a folder with all below it, an array, or a list of these, as a list.
 
+    What a folder holds besides is named in warnings; a link that leads nowhere is in the list,
+    and named when it is read.
+
     Raises:
         FileNotFoundError: There is nothing at a path, or no image in a folder.
     """
@@ -92,17 +97,15 @@ def list_images(inputs: ImageLike | Sequence[ImageLike]) -> list[ImageLike]:
         return [image for part in inputs for image in list_images(part)]
     path = Path(inputs)
     if path.is_dir():
-        found: list[ImageLike] = [
-            str(file)
-            for file in sorted(path.rglob('*'))
-            if file.suffix.lower() in IMAGE_ENDINGS and not file.name.startswith('.')
-        ]
-        if not found:
+        found = find_images(path)
+        for remark in found.remarks():
+            MMLogger.get_current_instance().warning(f'The search of {path} {remark}.')
+        if not found.images:
             raise FileNotFoundError(
                 f'Expected images {IMAGE_ENDINGS} in {path}, but there are none.'
             )
-        return found
-    if not path.exists():
+        return [str(path / image) for image in found.images]
+    if not os.path.lexists(path):
         raise FileNotFoundError(
             f'Expected an image or a folder at {path}, but there is neither.'
         )

@@ -9,7 +9,10 @@ import numpy as np
 
 from mmwsol.io.image_content import MOST_PIXELS, content_problem
 
-IMAGE_ENDINGS = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff')
+IMAGE_ENDINGS = (
+    *('.jpg', '.jpeg', '.jpe', '.jfif'),
+    *('.png', '.bmp', '.webp', '.tif', '.tiff'),
+)
 """Endings, in small letters, of the files that are taken for images: what OpenCV and Pillow both
 read, and a test loads one of each. Others are never opened, so that a folder may hold notes."""
 
@@ -22,7 +25,7 @@ def image_problem(path: str, thorough: bool = False) -> str | None:
         thorough: Whether the file is decoded as well, instead of only looked for.
     """
     if not os.path.isfile(path):
-        return 'is not a file' if os.path.lexists(path) else 'does not exist'
+        return _no_file(path)
     return decoded_size(path)[0] if thorough else None
 
 
@@ -55,8 +58,8 @@ def read_image(path: str | os.PathLike, most_pixels: int = MOST_PIXELS) -> np.nd
         OSError: It cannot be read.
     """
     # a pipe would be waited for
-    if os.path.exists(path) and not os.path.isfile(path):
-        raise ValueError(f'{path} is not a file')
+    if os.path.lexists(path) and not os.path.isfile(path):
+        raise ValueError(f'{path} {_no_file(path)}')
     image, problem = decode(Path(path).read_bytes(), 'color', most_pixels=most_pixels)
     if image is None:
         raise ValueError(f'{path} {problem}')
@@ -87,3 +90,12 @@ def decode(
     if image is None:
         return None, 'is not an image that can be decoded'
     return image, None
+
+
+def _no_file(path: str | os.PathLike) -> str:
+    if os.path.isdir(path):
+        return 'is a folder'
+    if os.path.exists(path):
+        return 'is not a file'
+    is_link = os.path.lexists(path)
+    return 'is a link that leads nowhere' if is_link else 'does not exist'

@@ -167,3 +167,31 @@ def test_training_never_opens_the_boxes(animals, monkeypatch):
 def test_a_missing_box_file_is_named(animals):
     with pytest.raises(FileNotFoundError, match="`boxes` of CustomLoc.*'none.csv'"):
         own(animals, split='val', val_per_class=1, test_mode=True, boxes='none.csv')
+
+
+@pytest.mark.parametrize(
+    ('train', 'val', 'test'),
+    [
+        ('train', 'valid', 'test'),
+        ('Train', 'Validation', 'Test'),
+        ('training', 'dev', 'testing'),
+    ],
+)
+def test_other_names_of_the_splits_are_understood(animals, tmp_path, train, val, test):
+    for name in (train, val, test):
+        shutil.copytree(animals, tmp_path / 'split' / name)
+    (tmp_path / 'split' / val / 'fox/2.png').unlink()
+    counts = [len(own(tmp_path / 'split', split=s)) for s in ('train', 'val', 'test')]
+    assert counts == [9, 8, 9]
+
+
+def test_two_folders_of_a_split_are_named(animals, tmp_path):
+    for name in ('train', 'val', 'valid'):
+        shutil.copytree(animals, tmp_path / 'split' / name)
+    with pytest.raises(ValueError, match=r"one folder of val .* \['val', 'valid'\]"):
+        own(tmp_path / 'split')
+
+
+def test_classes_may_be_called_like_other_names_of_splits(animals):
+    shutil.copytree(animals / 'cat', animals / 'Training')
+    assert own(animals).metainfo['classes'] == ('Hündin', 'Training', 'cat', 'fox')

@@ -28,6 +28,8 @@ def transparent(image):
 RED, GREY = (250, 20, 20), (200, 200, 200)
 PICTURES = {
     'baseline.JPG': (stored('JPEG', picture(), quality=100, subsampling=0), RED),
+    'chrome.jfif': (stored('JPEG', picture(), quality=100, subsampling=0), RED),
+    'old.jpe': (stored('JPEG', picture(), quality=100, subsampling=0), RED),
     'grey.jpeg': (stored('JPEG', picture(color=GREY).convert('L'), quality=100), GREY),
     'cmyk.jpg': (stored('JPEG', picture().convert('CMYK'), quality=100), RED),
     'really_png.jpg': (stored('PNG', picture()), RED),

@@ -30,7 +30,7 @@ from mmengine.logging import MMLogger
 
 from mmwsol.config_files import CONFIGS, config_path
 from mmwsol.datasets import CustomLoc
-from mmwsol.datasets.base import SPLITS, Record
+from mmwsol.datasets.base import Record
 from mmwsol.datasets.checking import Findings, check_images
 
 # fewer are often told apart by their backgrounds, which BAS and PNSC then cover
@@ -160,10 +160,7 @@ def check_splits(
 
 def splits_of(options: dict) -> set[str]:
     """The splits that have a folder of their own."""
-    dataset = CustomLoc(**options, lazy_init=True)
-    if not dataset.has_splits:
-        return set()
-    return {s for s in SPLITS if (Path(options['data_root']) / s).is_dir()}
+    return {*CustomLoc(**options, lazy_init=True).split_folders}
 
 
 def write(
