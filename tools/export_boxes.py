@@ -11,10 +11,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from mmengine.config import Config
 from mmengine.registry import DATASETS, init_default_scope
 from rich.progress import track
 
+from mmwsol.apis import LocInferencer
 from mmwsol.apis.command_line import (
     add_box_arguments,
     add_model_arguments,
@@ -22,6 +22,7 @@ from mmwsol.apis.command_line import (
     explained,
     load_inferencer,
 )
+from mmwsol.engine.belonging import check_classes
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -49,13 +50,17 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def images_and_labels(config: Config, split: str) -> tuple[list[str], list[int], str]:
+def images_and_labels(
+    inferencer: LocInferencer, split: str
+) -> tuple[list[str], list[int], str]:
     """A file and a class for each label of each image, and the image folder."""
-    settings = config[f'{split}_dataloader'].dataset
+    settings = inferencer.config[f'{split}_dataloader'].dataset
     # neither boxes nor pixels are read here
     settings.update(test_mode=False, pipeline=[])
     init_default_scope('mmpretrain')
     dataset = DATASETS.build(settings)
+    names = 'the checkpoint', f'`{split}_dataloader`'
+    check_classes(inferencer.classes, dataset.metainfo['classes'], *names)
     files, labels = [], []
     for info in map(dataset.get_data_info, range(len(dataset))):
         own = info['gt_label']
@@ -74,7 +79,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     with explained():
         inferencer = load_inferencer(args)
-        files, labels, folder = images_and_labels(inferencer.config, args.split)
+        files, labels, folder = images_and_labels(inferencer, args.split)
     known = args.classes == 'known'
     # a map that is a mean over classes cannot be asked for one of them
     asked = labels if known and inferencer.shows_one_class else None

@@ -29,6 +29,7 @@ from mmwsol.deployment import (
     to_onnx,
 )
 from mmwsol.deployment.onnx import OPSET, check_packages
+from mmwsol.engine.belonging import check_classes, classes_of
 from mmwsol.engine.checkpoints import load_whole
 from mmwsol.engine.launch import processor
 
@@ -122,9 +123,11 @@ def choose_size(
 
 def class_names(meta: dict, dataset: Dataset | None, count: int) -> dict:
     """The classes as metadata, where checkpoint or data set know them."""
-    known = (meta.get('dataset_meta') or {}).get('classes')
-    if known is None and dataset is not None:
-        known = dataset.metainfo.get('classes')
+    known = classes_of(meta)
+    if dataset is not None:
+        found = dataset.metainfo['classes']
+        check_classes(known, found, 'the checkpoint', '`test_dataloader`')
+        known = known or found
     return dict(classes=json.dumps(known)) if known and len(known) == count else {}
 
 

@@ -26,6 +26,7 @@ from mmwsol.apis.inputs import (
     list_images,
 )
 from mmwsol.config_files import find_config
+from mmwsol.engine.belonging import classes_of
 from mmwsol.engine.checkpoints import load_whole
 from mmwsol.functional import resize_maps
 from mmwsol.io.images import read_image
@@ -181,9 +182,7 @@ class LocInferencer(ImageClassificationInferencer):
     def _load(self, file: str | os.PathLike, classes: Sequence[str] | None) -> None:
         meta = load_whole(self.model, file)
         if classes is None:
-            about = meta.get('dataset_meta')
-            named = about.get('classes') if isinstance(about, dict) else None
-            self.classes = named if isinstance(named, (list, tuple)) else None
+            self.classes = classes_of(meta)
         if self.classes and len(self.classes) != self.model.head.num_classes:
             raise ValueError(
                 f'Expected {self.model.head.num_classes} names in `classes`, but got '

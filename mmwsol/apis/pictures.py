@@ -13,6 +13,7 @@ from mmpretrain.registry import DATASETS, MODELS
 
 from mmwsol.apis.inferencer import LocInferencer
 from mmwsol.apis.inputs import list_images
+from mmwsol.engine.belonging import check_classes
 from mmwsol.functional.boxes import cut_to_image
 from mmwsol.io.images import read_image
 
@@ -111,6 +112,11 @@ def results_of(
         copy.deepcopy(config), checkpoint, device, threshold=threshold
     )
     known = [picture.label for picture in pictures if picture.label is not None]
+    if inferencer.classes:
+        names = {p.label: p.name for p in pictures if p.label is not None}
+        trained = [inferencer.classes[k] for k in names if k < len(inferencer.classes)]
+        where = 'the checkpoint', '`test_dataloader`'
+        check_classes(trained, [*names.values()], *where)
     all_known = len(known) == len(pictures) and inferencer.shows_one_class
     images = [picture.image for picture in pictures]
     return list(inferencer.stream(images, labels=known if all_known else None))

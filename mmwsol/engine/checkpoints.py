@@ -1,4 +1,4 @@
-"""Checkpoints: read without running what is in them, found whole, and of the right model.
+"""Checkpoints: read without running what is in them, and found whole.
 
 mmengine calls ``torch.load`` with the default of the installed torch, which before 2.6
 executes whatever a file's pickle says. :func:`load_plain` takes tensors and plain values
@@ -15,9 +15,9 @@ import torch
 from filelock import FileLock
 from mmengine.logging import MMLogger
 from mmengine.runner.checkpoint import CheckpointLoader
-from torch import Tensor, nn
+from torch import nn
 
-from mmwsol.models.pretrained import below, mismatch
+from mmwsol.engine.belonging import check_match, meta_of, state_of
 
 ARCHIVE = b'PK\x03\x04'
 
@@ -149,30 +149,6 @@ def load_from_refused(
     )
 
 
-def state_of(checkpoint: dict) -> dict[str, Tensor]:
-    """The state dict of a checkpoint, as named by the model without a wrapper."""
-    state = checkpoint.get('state_dict', checkpoint)
-    return {
-        key.removeprefix('module.'): value
-        for key, value in (state.items() if isinstance(state, dict) else ())
-        if isinstance(key, str)
-    }
-
-
-def check_match(
-    localizer: nn.Module, checkpoint: dict, file: str, part: str = ''
-) -> None:
-    """Refuses a checkpoint that does not fill a localizer, or a named part of it."""
-    state = below(state_of(checkpoint), part)
-    problem = mismatch(localizer.get_submodule(part), state)
-    if problem:
-        raise ValueError(
-            f'Expected a checkpoint of {type(localizer).__name__} with '
-            f'{type(localizer.backbone).__name__} and {type(localizer.head).__name__} in '
-            f'{file}, but {problem}; use the config it was trained with.'
-        )
-
-
 def load_whole(localizer: nn.Module, file: str | os.PathLike) -> dict:
     """Fills a localizer from a checkpoint, all of it.
 
@@ -185,8 +161,7 @@ def load_whole(localizer: nn.Module, file: str | os.PathLike) -> dict:
     checkpoint = load_plain(file)
     check_match(localizer, checkpoint, str(file))
     localizer.load_state_dict(state_of(checkpoint), strict=False)
-    meta = checkpoint.get('meta')
-    return meta if isinstance(meta, dict) else {}
+    return meta_of(checkpoint)
 
 
 def newest_whole(work_dir: str | Path) -> str | None:

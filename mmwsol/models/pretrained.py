@@ -24,6 +24,18 @@ def mismatch(module: nn.Module, state: dict[str, Tensor]) -> str | None:
     return None
 
 
+def surplus(module: nn.Module, state: dict[str, Tensor]) -> str | None:
+    """What a state dict has that a module does not have and does not leave out, or None."""
+    own = module.state_dict()
+    ignored = tuple(
+        f'{name}.{start}' if name else start
+        for name, part in module.named_modules()
+        for start in getattr(part, 'ignored_keys', ())
+    )
+    more = [key for key in state if key not in own and not key.startswith(ignored)]
+    return f'it has {more[0]!r} besides ({len(more)} entries more)' if more else None
+
+
 def below(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     """Entries of a state dict below a prefix, which is cut off."""
     start = f'{prefix}.' if prefix else ''

@@ -64,7 +64,7 @@ def tiny_localizer(head: dict, neck: dict | None = None, **model) -> torch.nn.Mo
             type='Localizer',
             backbone=dict(type='TapResNet', depth=18, stem_channels=8, base_channels=8),
             neck=neck,
-            head=dict(num_classes=4, in_channels=64, **head),
+            head={'num_classes': 4, 'in_channels': 64, **head},
             **model,
         )
     )

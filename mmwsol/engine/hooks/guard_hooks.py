@@ -7,7 +7,15 @@ from mmengine.hooks import Hook
 from mmengine.runner import BaseLoop, Runner
 from mmpretrain.registry import HOOKS
 
-from mmwsol.engine.checkpoints import check_match
+from mmwsol.engine.belonging import (
+    check_classes,
+    check_match,
+    classes_of,
+    meta_of,
+    parts_of,
+    state_of,
+)
+from mmwsol.models.pretrained import below, mismatch
 
 
 def localizer_of(runner: Runner) -> Any:
@@ -20,12 +28,16 @@ def localizer_of(runner: Runner) -> Any:
 
 @HOOKS.register_module()
 class ClassCountHook(Hook):
-    """Stops ahead of the first step if model and data have different numbers of classes."""
+    """Stops ahead of the first step if model, training and validation differ in classes."""
 
     def before_train(self, runner: Runner) -> None:
-        self._check(runner, runner.train_loop.dataloader.dataset, 'train_dataloader')
+        train = runner.train_loop.dataloader.dataset
+        self._check(runner, train, 'train_dataloader')
         if runner.val_loop is not None:
-            self._check(runner, runner.val_loop.dataloader.dataset, 'val_dataloader')
+            val = runner.val_loop.dataloader.dataset
+            self._check(runner, val, 'val_dataloader')
+            keys = '`train_dataloader`', '`val_dataloader`'
+            check_classes(train.metainfo['classes'], val.metainfo['classes'], *keys)
 
     def before_test(self, runner: Runner) -> None:
         self._check(runner, runner.test_loop.dataloader.dataset, 'test_dataloader')
@@ -48,8 +60,8 @@ class CheckpointGuardHook(Hook):
     Saved checkpoints lose mmengine's history of logged scalars, whose class
     ``torch.load(weights_only=True)`` refuses, and numpy's numbers become Python's;
     nothing that resuming needs is lost.
-    Loaded checkpoints must fill the model: all of it to test or resume, the backbone to
-    start from.
+    Loaded checkpoints must be of the same method and classes to test or resume; to start
+    from, they must fill the backbone, and the classes must be the same or all others.
     """
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
@@ -59,15 +71,29 @@ class CheckpointGuardHook(Hook):
         hub['resumed_keys'] = {
             k: v for k, v in hub['resumed_keys'].items() if k not in history
         }
+        checkpoint['meta']['parts'] = parts_of(localizer_of(runner))
         for key in checkpoint.keys() - {'state_dict', 'optimizer'}:
             checkpoint[key] = plain(checkpoint[key])
 
     def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
         # the runner builds the loop it is about to run, and keeps the other's config
-        training = isinstance(runner._train_loop, BaseLoop) and not runner._resume
-        part = 'backbone' if training else ''
-        file = runner._load_from or 'the resumed file'
-        check_match(localizer_of(runner), checkpoint, file, part)
+        training = isinstance(runner._train_loop, BaseLoop)
+        loop, key = (
+            (runner.train_loop, 'train_dataloader')
+            if training
+            else (runner.test_loop, 'test_dataloader')
+        )
+        model, file = localizer_of(runner), runner._load_from or 'the resumed file'
+        trained = classes_of(meta_of(checkpoint))
+        found = loop.dataloader.dataset.metainfo.get('classes', ())
+        if training and not runner._resume:
+            check_match(model, checkpoint, file, 'backbone')
+            head = below(state_of(checkpoint), 'head')
+            if mismatch(model.head, head) or not {*found} & {*(trained or ())}:
+                return  # the head is a new one, or learns classes that are all new
+        else:
+            check_match(model, checkpoint, file)
+        check_classes(trained, found, file, f'`{key}`')
 
 
 def plain(value: Any) -> Any:

@@ -27,6 +27,8 @@ def ignore_keys(module: nn.Module, *prefixes: str) -> None:
         module: For instance a backbone without its parent's classifier.
         prefixes: Starts of the parameter names to skip, below the module.
     """
+    # for those who compare keys before they are loaded
+    module.ignored_keys = prefixes  # type: ignore[assignment]
 
     def drop(state_dict: dict, prefix: str, *_) -> None:
         unwanted = tuple(prefix + p for p in prefixes)
