@@ -6,8 +6,8 @@ import pytest
 import torch
 from mmpretrain.registry import MODELS
 
-from mmwsol.engine.belonging import check_classes, check_match, parts_of
 from mmwsol.engine import CheckpointGuardHook, ClassCountHook
+from mmwsol.engine.belonging import check_classes, check_match, parts_of
 from mmwsol.engine.loops import ResumableTrainLoop
 from tests.support.models import tiny_localizer
 
