@@ -18,7 +18,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 
 from mmwsol.apis.classifier import convert_classifier, read_classifier
-from mmwsol.apis.command_line import explained
+from mmwsol.command import explained, run_tool
 from mmwsol.config_files import config_path
 
 BASE = config_path('cam/resnet50_ilsvrc')
@@ -75,4 +75,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

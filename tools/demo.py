@@ -11,7 +11,6 @@ import time
 import warnings
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 import yaml
@@ -19,9 +18,12 @@ from mmengine.config import Config, DictAction
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from mmwsol.command import run_tool
 from mmwsol.engine.checkpoints import install_safe_loading
 from mmwsol.engine.launch import list_changes, note_origin
 from mmwsol.functional import map_boxes
+from mmwsol.io.atomic import write_atomic
+from mmwsol.io.pictures import write_picture
 from mmwsol.visualization import contact_sheet, draw_box, overlay
 from mmwsol.visualization.drawing import GT_COLOR
 
@@ -181,8 +183,8 @@ def main(argv: list[str] | None = None) -> dict[str, list[dict]]:
     ]
     titles = ['input', 'ground truth', *(f'{name} map + box' for name in configs)]
     sheet = work_dir / 'contact_sheet.png'
-    cv2.imwrite(str(sheet), contact_sheet(sheet_rows, titles))
-    (work_dir / 'metrics.json').write_text(json.dumps(results, indent=1))
+    write_picture(sheet, contact_sheet(sheet_rows, titles))
+    write_atomic(work_dir / 'metrics.json', json.dumps(results, indent=1))
     seeds = ', '.join(map(str, args.seeds))
     print(
         f'\nToyShapes, {metrics["loc/num_images"]:.0f} test images, oracle threshold, '
@@ -192,4 +194,4 @@ def main(argv: list[str] | None = None) -> dict[str, list[dict]]:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

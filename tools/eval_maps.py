@@ -2,24 +2,36 @@
 
 python tools/eval_maps.py --maps MAPS --ann ANNOTATIONS [--protocol bas] [--out metrics.json]
 
-MAPS holds <image id>.npy, (H, W) in [0, 1]; ANNOTATIONS holds wsolevaluation's
-image_ids.txt, class_labels.txt, image_sizes.txt and localization.txt.
+MAPS holds <image id>.npy, (H, W) in [0, 1]; an image id is a path such as birds/1.jpg, and
+its map is MAPS/birds/1.jpg.npy. ANNOTATIONS holds, as wsolevaluation does, one line for
+each image or box:
+
+image_ids.txt          id
+class_labels.txt       id,label              the label counts from 0
+image_sizes.txt        id,width,height       not needed where there are masks alone
+localization.txt       id,x0,y0,x1,y1        a box in the image's pixels, or
+                       id,mask,ignore        files below MASKS; ignore may be empty
+predicted_classes.txt  id,best,second,...    optional: predicted labels, for Top-1 and Top-5
+
+tools/test.py --save-maps writes all of them. An evaluation that is cut off (Ctrl-C, SIGTERM,
+SIGHUP) writes what it has of the images so far.
 """
 
 import argparse
 import json
 import os
-import signal
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass, field, fields
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.progress import track
 
+from mmwsol.command import run_tool
 from mmwsol.functional import (
     THRESHOLDS,
     BoxRecord,
@@ -33,10 +45,17 @@ from mmwsol.functional import (
 )
 from mmwsol.functional.pixels import EDGES
 from mmwsol.functional.protocol import CHOICES, PROTOCOLS
-from mmwsol.io.atomic import write_atomic
+from mmwsol.interruption import Interruption, outlive_here
+from mmwsol.io.atomic import check_writable, write_atomic
 from mmwsol.io.map_folders import Annotations, map_file, read_annotations, read_map
+from mmwsol.io.names import printable
 from mmwsol.io.tuned_thresholds import tuned_for
-from mmwsol.visualization.figures import plot_box_curves, plot_pixel_curve
+from mmwsol.visualization.figures import (
+    CURVES,
+    check_figure_file,
+    plot_box_curves,
+    plot_pixel_curve,
+)
 
 CHUNK = 32
 SHOWN = 10
@@ -88,11 +107,13 @@ class Part:
         default_factory=lambda: np.zeros((2, len(EDGES)), np.int64)
     )
     problems: dict[str, str] = field(default_factory=dict)
+    images: int = 0
 
     def add(self, other: 'Part') -> None:
         self.records += other.records
         self.counts += other.counts
         self.problems |= other.problems
+        self.images += other.images
 
 
 def judge(
@@ -104,7 +125,7 @@ def judge(
     ious: tuple[float, ...],
 ) -> Part:
     """Evaluates some of the images."""
-    part = Part()
+    part = Part(images=len(ids))
     for image in ids:
         score_map, problem = read_map(map_file(maps, image))
         size = (
@@ -152,16 +173,16 @@ def _judge_pixels(
     return problem
 
 
-def judge_all(task: partial, ids: list[str], workers: int) -> tuple[Part, bool]:
-    """Evaluates all images; also says whether it came to the end."""
+def judge_all(
+    task: partial, ids: list[str], workers: int, interruption: Interruption
+) -> Part:
+    """Evaluates all images, or those before an interruption."""
     chunks = [ids[i : i + CHUNK] for i in range(0, len(ids), CHUNK)]
     total = Part()
-    try:
-        for part in track(_parallel(task, chunks, workers), 'maps', len(chunks)):
-            total.add(part)
-    except KeyboardInterrupt:
-        return total, False
-    return total, True
+    shown = track(_parallel(task, chunks, workers), 'maps', len(chunks))
+    for part in interruption.until(shown):
+        total.add(part)
+    return total
 
 
 def _parallel(task: partial, chunks: list[list[str]], workers: int) -> Iterator[Part]:
@@ -176,7 +197,7 @@ def _begin(task: partial) -> None:
     """What a process is told once; all annotations are part of it."""
     global _TASK
     _TASK = task
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    outlive_here()
 
 
 def _go_on(ids: list[str]) -> Part:
@@ -205,33 +226,11 @@ def unknown_maps(folder: Path, annotations: Annotations) -> list[str]:
     ]
 
 
-def warn(sentences: list[str], out: Path) -> None:
-    for sentence in sentences[:SHOWN]:
-        print(f'warning: {sentence}.', file=sys.stderr)
-    if len(sentences) > SHOWN:
-        print(f'warning: {len(sentences) - SHOWN} more, see {out}.', file=sys.stderr)
-
-
-def main(argv: list[str] | None = None) -> dict:
-    args = parse_args(argv)
-    protocol = choose_protocol(args)
-    annotations = read_annotations(args.ann)
-    task = partial(
-        judge,
-        maps=args.maps,
-        masks=args.masks or args.ann,
-        annotations=annotations,
-        protocol=protocol,
-        ious=tuple(args.ious),
-    )
-    total, complete = judge_all(task, annotations.ids, args.workers)
-    unknown = annotations.unknown + unknown_maps(args.maps, annotations)
-    misses = [f'{i} {what}; it counts as a miss' for i, what in total.problems.items()]
-    warn(unknown + misses, args.out)
-
-    result = dict(complete=complete, unknown=unknown, problems=total.problems)
-    result |= dict(protocol=dict(name=args.protocol, **asdict(protocol)), metrics={})
-    plot = args.plot or args.out.with_suffix('.png')
+def measure(
+    total: Part, protocol: Protocol, args: argparse.Namespace, plot: Path
+) -> dict:
+    """Metrics and curves, which are drawn as well."""
+    result: dict[str, Any] = dict(metrics={})
     if total.records:
         report = box_report(total.records, protocol, args.ious, tuned_for(protocol))
         result['metrics'] |= report.metrics
@@ -245,15 +244,57 @@ def main(argv: list[str] | None = None) -> dict:
             'threshold_piou': pixels.threshold,
         }
         plot_pixel_curve(pixels, plot)
-    write_atomic(args.out, json.dumps(result, indent=1))
+    return result
 
+
+def warn(sentences: list[str], out: Path) -> None:
+    for sentence in sentences[:SHOWN]:
+        print(f'warning: {printable(sentence)}.', file=sys.stderr)
+    if len(sentences) > SHOWN:
+        print(f'warning: {len(sentences) - SHOWN} more, see {out}.', file=sys.stderr)
+
+
+def main(argv: list[str] | None = None) -> dict:
+    args = parse_args(argv)
+    protocol = choose_protocol(args)
+    plot = args.plot or args.out.with_suffix('.png')
+    check_writable(args.out)
+    check_figure_file(plot, CURVES)
+    annotations = read_annotations(args.ann)
+    task = partial(
+        judge,
+        maps=args.maps,
+        masks=args.masks or args.ann,
+        annotations=annotations,
+        protocol=protocol,
+        ious=tuple(args.ious),
+    )
+    with Interruption() as interruption:
+        total = judge_all(task, annotations.ids, args.workers, interruption)
+        unknown = annotations.unknown + unknown_maps(args.maps, annotations)
+        complete = not interruption.number
+        result = dict(complete=complete, unknown=unknown, problems=total.problems)
+        result |= dict(protocol=dict(name=args.protocol, **asdict(protocol)))
+        result |= measure(total, protocol, args, plot)
+        write_atomic(args.out, json.dumps(result, indent=1))
+    misses = [f'{i} {what}; it counts as a miss' for i, what in total.problems.items()]
+    warn(unknown + misses, args.out)
     done = '' if complete else ' (interrupted: the images so far)'
     print(f'protocol {args.protocol}, threshold {protocol.threshold}{done}')
     for name, value in result['metrics'].items():
         print(f'{name:24s} {value:.6g}')
     print(f'written: {args.out}, {plot}')
+    if not complete:
+        done = f'{total.images} of {len(annotations.ids)} images'
+        interruption.report(done, args.out)
+        sys.exit(interruption.code)
+    if len(total.problems) == total.images:
+        raise ValueError(
+            f'Expected maps of the images in {args.ann} that can be judged, but got none; '
+            f'{args.out} says of each what is wrong.'
+        )
     return result
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -8,7 +8,6 @@ file. File names are relative to the image folder, which is printed at the end.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 from mmengine.registry import DATASETS, init_default_scope
@@ -19,10 +18,12 @@ from mmwsol.apis.command_line import (
     add_box_arguments,
     add_model_arguments,
     coco_writer,
-    explained,
     load_inferencer,
 )
+from mmwsol.command import complain, explained, run_tool
 from mmwsol.engine.belonging import check_classes
+from mmwsol.interruption import Interruption
+from mmwsol.io.atomic import check_writable
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -79,6 +80,7 @@ def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     with explained():
         inferencer = load_inferencer(args)
+        check_writable(args.out)
         files, labels, folder = images_and_labels(inferencer, args.split)
     known = args.classes == 'known'
     # a map that is a mean over classes cannot be asked for one of them
@@ -92,20 +94,23 @@ def main(argv: list[str] | None = None) -> int:
     stream = inferencer.stream(
         files, args.batch_size, args.workers, asked, args.boxes, args.smallest
     )
-    try:
-        for result, label in zip(track(stream, 'images', total=len(files)), labels):
-            writer.add(result, label if known else None)
-    finally:  # what was found before an interruption is kept
-        writer.write(args.out)
+    shown = zip(track(stream, 'images', len(files)), labels)
+    with Interruption() as interruption:
+        try:
+            for result, label in interruption.until(shown):
+                writer.add(result, label if known else None)
+        finally:  # what was found before an error is kept
+            writer.write(args.out)
     content = writer.content
     print(
         f'{len(content["images"])} images, {len(content["annotations"])} boxes: {args.out}\n'
         f'file names are relative to {folder}'
     )
-    for entry in content['failed']:
-        print(f'could not be read: {entry["error"]}', file=sys.stderr)
-    return int(bool(content['failed']))
+    problems = [entry['error'] for entry in content['failed']]
+    complain(f'{len(problems)} files could not be read', problems)
+    interruption.report(f'{len(content["images"])} images', args.out)
+    return interruption.code or int(bool(problems))
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_tool(main)

@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from mmwsol.apis.inputs import after_loading, compose, input_size, list_images, see
+from mmwsol.command import run_tool
 from mmwsol.config_files import find_config
 from mmwsol.deployment import (
     ExportableLocalizer,
@@ -220,4 +221,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -4,14 +4,13 @@ python tools/infer.py photos/ configs/pnsc/resnet50_cub.py epoch_100.pth --out f
 
 writes into found/: pictures/ (each image under its map, with boxes, class and score),
 contact_sheet.jpg (the first of them in one picture) and predictions.json (boxes in COCO's
-layout, in each image's own pixels). An image that cannot be read is named at the end.
+layout, in each image's own pixels). An image that cannot be read, or a picture that cannot
+be written, is named at the end. A run that is cut off keeps what it found so far.
 """
 
 import argparse
-import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 from rich.progress import track
 
@@ -19,10 +18,13 @@ from mmwsol.apis.command_line import (
     add_box_arguments,
     add_model_arguments,
     coco_writer,
-    explained,
     load_inferencer,
 )
 from mmwsol.apis.inputs import list_images
+from mmwsol.command import complain, explained, run_tool
+from mmwsol.interruption import Interruption
+from mmwsol.io.atomic import check_writable
+from mmwsol.io.pictures import write_picture
 from mmwsol.visualization import mosaic
 
 
@@ -50,7 +52,43 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def picture_file(name: str, folder: Path) -> Path:
     """Where the picture of an image goes; two files of a name keep their endings apart."""
-    return folder / Path(name).parent / f'{Path(name).name}.jpg'
+    below = Path(name).relative_to(Path(name).anchor)
+    return folder / below.parent / f'{below.name}.jpg'
+
+
+class PictureFolder:
+    """Writes pictures, the first of them in one as well, and notes what cannot be written.
+
+    Args:
+        folder: The folder.
+        most: The number of pictures on the contact sheet.
+    """
+
+    def __init__(self, folder: Path, most: int) -> None:
+        self.sheet_file, self.pictures = (
+            folder / 'contact_sheet.jpg',
+            folder / 'pictures',
+        )
+        self.most = most
+        self.sheet: list[np.ndarray] = []
+        self.problems: list[str] = []
+
+    def add(self, name: str, picture: np.ndarray) -> None:
+        """Writes the picture of an image."""
+        if len(self.sheet) < self.most:
+            self.sheet.append(picture)
+        self._write(picture_file(name, self.pictures), picture)
+
+    def write_sheet(self) -> None:
+        """Writes the contact sheet, if there is anything on it."""
+        if self.sheet:
+            self._write(self.sheet_file, mosaic(self.sheet))
+
+    def _write(self, file: Path, picture: np.ndarray) -> None:
+        try:
+            write_picture(file, picture)
+        except OSError as error:
+            self.problems.append(str(error))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -58,6 +96,7 @@ def main(argv: list[str] | None = None) -> int:
     with explained():
         inferencer = load_inferencer(args)
         images = list_images(args.inputs)
+        check_writable(args.out / 'predictions.json')
         label = args.label
         if label and label.isdigit() and label not in (inferencer.classes or ()):
             label = int(label)
@@ -67,35 +106,28 @@ def main(argv: list[str] | None = None) -> int:
     folder = Path(args.inputs)
     root = folder if folder.is_dir() else folder.parent
     writer = coco_writer(inferencer, args, root)
-    sheet: list[np.ndarray] = []
-    try:
-        for result in track(stream, 'images', total=len(images)):
-            writer.add(result)
-            if 'error' in result or args.no_pictures:
-                continue
-            picture = inferencer.draw(result['image'], result)
-            file = picture_file(writer.name(result['image']), args.out / 'pictures')
-            file.parent.mkdir(parents=True, exist_ok=True)
-            cv2.imwrite(str(file), picture)
-            if len(sheet) < args.sheet:
-                sheet.append(picture)
-    finally:  # what was found before an interruption is kept
-        writer.write(args.out / 'predictions.json')
-        if sheet:
-            cv2.imwrite(str(args.out / 'contact_sheet.jpg'), mosaic(sheet))
+    pictures = PictureFolder(args.out, args.sheet)
+    with Interruption() as interruption:
+        try:
+            for result in interruption.until(track(stream, 'images', len(images))):
+                writer.add(result)
+                if 'error' not in result and not args.no_pictures:
+                    picture = inferencer.draw(result['image'], result)
+                    pictures.add(writer.name(result['image']), picture)
+        finally:  # what was found before an error is kept
+            writer.write(args.out / 'predictions.json')
+            pictures.write_sheet()
     done, failed = len(writer.content['images']), writer.content['failed']
     boxes = len(writer.content['annotations'])
     print(f'{done} images, {boxes} boxes: {args.out / "predictions.json"}')
-    if sheet:
-        print(f'pictures: {args.out / "contact_sheet.jpg"}, {args.out / "pictures"}')
-    if failed:
-        print(
-            f'{len(failed)} of {len(images)} files could not be read:', file=sys.stderr
-        )
-        for entry in failed:
-            print(f'  {entry["error"]}', file=sys.stderr)
-    return int(bool(failed))
+    if pictures.sheet:
+        print(f'pictures: {pictures.sheet_file}, {pictures.pictures}')
+    problems = [entry['error'] for entry in failed]
+    complain(f'{len(failed)} of {len(images)} files could not be read', problems)
+    complain(f'{len(pictures.problems)} pictures were not written', pictures.problems)
+    interruption.report(f'{done + len(failed)} of {len(images)} images', args.out)
+    return interruption.code or int(bool(problems or pictures.problems))
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_tool(main)

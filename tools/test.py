@@ -1,13 +1,16 @@
 """Evaluates a checkpoint: ``python tools/test.py CONFIG CHECKPOINT``."""
 
 import argparse
+import sys
 from pathlib import Path
 
 import mmengine
 from mmengine.config import Config, ConfigDict
 from mmengine.dist import is_main_process
+from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from mmwsol.command import complain, run_tool
 from mmwsol.config_files import find_config
 from mmwsol.engine.launch import (
     add_arguments,
@@ -16,6 +19,9 @@ from mmwsol.engine.launch import (
     load_config,
 )
 from mmwsol.evaluation import MapFiles, MaxBoxAccV2
+from mmwsol.interruption import Interruption, outlive
+from mmwsol.io.atomic import check_writable
+from mmwsol.io.map_folders import IDS
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -91,12 +97,35 @@ def use_view(config: Config, file: str, options: dict | None) -> None:
     config.origin.options.append(f'view={Path(file).name}')
 
 
-def save_maps(runner: Runner, folder: str) -> None:
+class Stopped(Exception):
+    """The evaluation was told to end."""
+
+
+class StopHook(Hook):
+    """Ends an evaluation that is told to.
+
+    Args:
+        interruption: Where that is noted.
+    """
+
+    def __init__(self, interruption: Interruption) -> None:
+        self.interruption = interruption
+
+    def after_test_iter(
+        self, runner: Runner, batch_idx: int, data_batch: dict, outputs: list
+    ) -> None:
+        if self.interruption.number:
+            raise Stopped
+
+
+def save_maps(runner: Runner, folder: str) -> MapFiles:
     """Has the maps written to a folder, besides the config's evaluation."""
     dataset = runner.test_loop.dataloader.dataset
     writer = MapFiles(folder, getattr(dataset, 'img_prefix', ''))
     writer.dataset_meta = dataset.metainfo
     runner.test_loop.evaluator.metrics.append(writer)
+    outlive(runner.test_loop.dataloader)
+    return writer
 
 
 def details(runner: Runner) -> dict:
@@ -108,16 +137,41 @@ def details(runner: Runner) -> dict:
     return {}
 
 
+def test_and_save(runner: Runner, folder: str) -> tuple[dict, list[str]]:
+    """Metrics, and what could not be written; maps are kept if a signal ends it."""
+    writer = save_maps(runner, folder)
+    with Interruption() as interruption:
+        runner.register_hook(StopHook(interruption))
+        try:
+            metrics = runner.test()
+        except Stopped:
+            done, size = len(writer.results), len(runner.test_loop.dataloader.dataset)
+            writer.evaluate(size)
+            interruption.report(f'{done} of {size} images', folder)
+            sys.exit(interruption.code)
+    return metrics, writer.problems
+
+
 def main(argv: list[str] | None = None) -> dict:
     args = parse_args(argv)
+    if args.save_maps:
+        check_writable(Path(args.save_maps) / 'annotations' / IDS)
+    if args.out:
+        check_writable(args.out)
     runner = Runner.from_cfg(configure(args))
     if args.save_maps:
-        save_maps(runner, args.save_maps)
-    metrics = runner.test()
+        metrics, problems = test_and_save(runner, args.save_maps)
+    else:
+        metrics, problems = runner.test(), []
     if args.out and is_main_process():
         mmengine.dump({**metrics, **details(runner)}, args.out)
+    for hook in runner.hooks:
+        problems += getattr(hook, 'problems', [])
+    complain(f'{len(problems)} files were not written', problems)
+    if problems:
+        sys.exit(1)
     return metrics
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -2,6 +2,7 @@
 
 from mmengine.runner import Runner
 
+from mmwsol.command import run_tool
 from mmwsol.engine.launch import training_config
 
 
@@ -10,4 +11,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

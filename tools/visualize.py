@@ -26,6 +26,7 @@ from mmwsol.apis.pictures import (
     results_by_map,
     results_of,
 )
+from mmwsol.command import run_tool
 from mmwsol.config_files import find_config
 from mmwsol.functional import box_iou
 from mmwsol.visualization.drawing import panel
@@ -201,4 +202,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -16,7 +16,8 @@ import numpy as np
 
 from mmwsol.apis import LocInferencer
 from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map
-from mmwsol.apis.command_line import add_model_arguments, explained, load_inferencer
+from mmwsol.apis.command_line import add_model_arguments, load_inferencer
+from mmwsol.command import explained, run_tool
 from mmwsol.io.images import decode
 from mmwsol.visualization import draw_prediction
 
@@ -166,4 +167,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -1,9 +1,6 @@
 """What the command lines that look at images with a trained model have in common."""
 
 import argparse
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from mmengine.config import Config, DictAction
@@ -54,15 +51,6 @@ def load_inferencer(args: argparse.Namespace) -> LocInferencer:
     config = Config.fromfile(find_config(args.config))
     config.merge_from_dict(args.cfg_options or {})
     return LocInferencer(config, args.checkpoint, args.device, threshold=args.threshold)
-
-
-@contextmanager
-def explained() -> Iterator[None]:
-    """Ends the program with one sentence where the user can mend what is wrong."""
-    try:
-        yield
-    except (OSError, ValueError) as problem:
-        sys.exit(str(problem))
 
 
 def coco_writer(

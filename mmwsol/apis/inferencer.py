@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.dataset import Compose, default_collate
+from mmengine.logging import MMLogger
 from mmengine.model import BaseModel
 from mmpretrain.apis import ImageClassificationInferencer
 from mmpretrain.structures import DataSample
@@ -29,7 +29,10 @@ from mmwsol.config_files import find_config
 from mmwsol.engine.belonging import classes_of
 from mmwsol.engine.checkpoints import load_whole
 from mmwsol.functional import resize_maps
+from mmwsol.interruption import outlive
 from mmwsol.io.images import read_image
+from mmwsol.io.names import printable
+from mmwsol.io.pictures import write_picture
 from mmwsol.models.localizer import Localizer
 from mmwsol.visualization import draw_prediction
 
@@ -105,18 +108,28 @@ class LocInferencer(ImageClassificationInferencer):
                 of :mod:`mmwsol.structures` and ``pred_bboxes``; of an image that cannot
                 be read, one with ``error`` alone.
             batch_size: The number of images at once.
-            show_dir: A folder for pictures of the results.
+            show_dir: A folder for pictures of the results; those that cannot be written
+                are named in a warning.
             **kwargs: As for :meth:`stream`.
         """
         images = list_images(inputs)
         results: list[dict] = []
+        problems: list[str] = []
         stream = self.stream(images, batch_size=batch_size, **kwargs)
         for result, image in zip(track(stream, 'Inference', len(images)), images):
             if show_dir is not None and 'error' not in result:
-                Path(show_dir).mkdir(parents=True, exist_ok=True)
-                name = f'{len(results):04d}_{Path(str(result["image"])).stem}.jpg'
-                cv2.imwrite(str(Path(show_dir) / name), self.draw(image, result))
+                # numbers tell apart what is cut off of names that leave no room for them
+                stem = Path(str(result['image'])).stem[:60]
+                file = Path(show_dir) / f'{len(results):04d}_{stem}.jpg'
+                try:
+                    write_picture(file, self.draw(image, result))
+                except OSError as error:
+                    problems.append(printable(error))
             results.append(result)
+        if problems:
+            MMLogger.get_current_instance().warning(
+                f'{len(problems)} pictures could not be written, the first: {problems[0]}'
+            )
         return [as_sample(r) for r in results] if return_datasamples else results
 
     def stream(
@@ -159,6 +172,7 @@ class LocInferencer(ImageClassificationInferencer):
             num_workers=num_workers,
             collate_fn=list,
         )
+        outlive(loader)
         return self._results(images, loader, boxes, smallest)
 
     @property

@@ -15,6 +15,7 @@ from torch.utils.data import Dataset
 
 from mmwsol.io.image_folders import find_images
 from mmwsol.io.images import IMAGE_ENDINGS, read_image
+from mmwsol.io.names import printable
 
 ImageLike = str | os.PathLike | np.ndarray
 
@@ -99,7 +100,8 @@ def list_images(inputs: ImageLike | Sequence[ImageLike]) -> list[ImageLike]:
     if path.is_dir():
         found = find_images(path)
         for remark in found.remarks():
-            MMLogger.get_current_instance().warning(f'The search of {path} {remark}.')
+            text = f'The search of {printable(path)} {remark}.'
+            MMLogger.get_current_instance().warning(text)
         if not found.images:
             raise FileNotFoundError(
                 f'Expected images {IMAGE_ENDINGS} in {path}, but there are none.'

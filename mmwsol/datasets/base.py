@@ -186,7 +186,8 @@ class LocDataset(BaseDataset):
         """The places of the images that training leaves out."""
         if self.val_list:
             places = {record.path: i for i, record in enumerate(train)}
-            names = [line.strip() for _, line in read_lines(Path(self.val_list))]
+            lines = read_lines(Path(self.val_list), names=True)
+            names = [line.strip() for _, line in lines]
             unknown = [name for name in names if name not in places]
             if unknown:
                 raise ValueError(

@@ -7,8 +7,9 @@ from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import SPLITS, LocDataset, Record
 from mmwsol.io.box_files import read_box_file
-from mmwsol.io.image_folders import FoundImages, find_folders, find_images, printable
+from mmwsol.io.image_folders import FoundImages, find_folders, find_images
 from mmwsol.io.images import IMAGE_ENDINGS
+from mmwsol.io.names import printable
 
 SPLIT_FOLDERS = dict(
     train=('train', 'training'),

@@ -1,5 +1,6 @@
 """Maps kept in files, for another evaluator or for another day."""
 
+import io
 import os
 from collections.abc import Sequence
 from itertools import chain
@@ -12,7 +13,9 @@ from mmengine.logging import MMLogger
 from mmpretrain.registry import METRICS
 
 from mmwsol.evaluation.samples import best_classes, boxes_of, map_of
-from mmwsol.io.map_folders import Annotations, map_file, write_annotations
+from mmwsol.io.atomic import write_atomic
+from mmwsol.io.map_folders import Annotations, listed, map_file, write_annotations
+from mmwsol.io.names import printable
 
 
 @METRICS.register_module()
@@ -28,7 +31,8 @@ class MapFiles(BaseMetric):
     class, its boxes, and the best scored classes without the image's others.
 
     Args:
-        folder: The folder to write to.
+        folder: The folder to write to. What cannot be written there is named at the end, and
+            kept in ``problems``.
         image_root: The folder that image ids are relative to; other images go by their whole
             path.
     """
@@ -45,6 +49,7 @@ class MapFiles(BaseMetric):
         super().__init__(collect_device, prefix)
         self.folder = Path(folder)
         self.image_root = Path(image_root)
+        self.problems: list[str] = []
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Writes the maps of a batch."""
@@ -56,18 +61,19 @@ class MapFiles(BaseMetric):
             entry = []
             for place, label in enumerate(labels):
                 name = image if len(labels) == 1 else f'{image}@{label}'
-                file = map_file(self.folder / 'maps', name)
-                file.parent.mkdir(parents=True, exist_ok=True)
-                with file.open('wb') as out:
-                    np.save(out, map_of(maps, place, len(labels)))
+                problem = self._write(name, map_of(maps, place, len(labels)))
                 own = boxes_of(boxes, label, sample).tolist()
                 best = best_classes(label, labels, sample)
-                entry.append((name, label, maps.shape[-2:][::-1], own, best))
+                size = maps.shape[-2:][::-1]
+                entry.append((name, label, size, own, best, problem))
             self.results.append(entry)
 
     def compute_metrics(self, results: list[list[tuple]]) -> dict[str, float]:
         content = Annotations([], {}, {})
-        for image, label, size, boxes, best in chain.from_iterable(results):
+        self.problems = []
+        for image, label, size, boxes, best, problem in chain.from_iterable(results):
+            if problem:
+                self.problems.append(problem)
             if image in content.labels:
                 raise ValueError(
                     f'Expected each image once, but {image} came twice; its map was overwritten.'
@@ -78,11 +84,33 @@ class MapFiles(BaseMetric):
             content.boxes[image] = boxes
             if best:
                 content.classes[image] = best
-        write_annotations(self.folder / 'annotations', content)
-        MMLogger.get_current_instance().info(
-            f'Wrote {len(content.ids)} maps and their annotations to {self.folder}.'
+        count = len(content.ids) - len(self.problems)
+        try:
+            write_annotations(self.folder / 'annotations', content)
+        except OSError as error:
+            self.problems.append(printable(error))
+        logger = MMLogger.get_current_instance()
+        logger.info(
+            f'Wrote {count} maps and their annotations to {printable(self.folder)}.'
         )
+        if self.problems:
+            logger.warning(
+                f'{len(self.problems)} files could not be written, the first: '
+                f'{self.problems[0]}'
+            )
         return {}
+
+    def _write(self, image: str, score_map: np.ndarray) -> str:
+        """Writes a map; says what is wrong if it cannot be written."""
+        content = io.BytesIO()
+        np.save(content, score_map)
+        try:
+            write_atomic(
+                map_file(self.folder / 'maps', image), content.getvalue(), sync=False
+            )
+        except OSError as error:
+            return printable(error)
+        return ''
 
     def _image_id(self, file: str) -> str:
         path = Path(file)
@@ -90,4 +118,4 @@ class MapFiles(BaseMetric):
             path = path.relative_to(self.image_root)
         # an id is below the folder of maps, wherever the image is
         parts = Path(os.path.normpath(path)).parts
-        return '/'.join(part for part in parts if part not in ('/', '..'))
+        return listed('/'.join(part for part in parts if part not in ('/', '..')))

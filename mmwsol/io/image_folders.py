@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mmwsol.io.images import IMAGE_ENDINGS
+from mmwsol.io.names import printable
 
 LEFT_BEHIND = {
     *('@eadir', '@recycle', '@recently-snapshot', '#recycle', '#snapshot'),
@@ -146,15 +147,6 @@ def is_image(name: str) -> bool:
     (True, False)
     """
     return name.lower().endswith(IMAGE_ENDINGS)
-
-
-def printable(text: str) -> str:
-    r"""Text that any terminal and file can take, whatever bytes a file's name has.
-
-    >>> printable('tom\udcff.jpg')
-    'tom\\udcff.jpg'
-    """
-    return text.encode(errors='backslashreplace').decode()
 
 
 def _read_level(root: str | os.PathLike, place: str) -> _Level:

@@ -13,12 +13,15 @@ the image folder. A folder of annotations holds, one line for each image or box:
 ========================= ==========================================================
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 
+from mmwsol.io.atomic import write_atomic
 from mmwsol.io.box_files import Box
 from mmwsol.io.image_content import MOST_PIXELS
 from mmwsol.io.masks import merge_masks
@@ -29,6 +32,8 @@ LOCALIZATION, CLASSES = 'localization.txt', 'predicted_classes.txt'
 NETWORK_INPUT = (224, 224)
 """Width, height of the published maps, where an image's size is not known."""
 MOST_CLASSES = 10**6
+# what parts values and lines, and what readers take from their ends
+_UNLISTED = re.compile(r'[,\r\n\0]|^[\s\ufeff]+|\s+$')
 
 
 @dataclass
@@ -142,12 +147,11 @@ def _read_places(found: Annotations, folder: Path, absolute_paths: bool) -> None
 
 def write_annotations(folder: Path, content: Annotations) -> None:
     """Writes a folder of annotations; boxes are cut to whole pixels, as the layout asks."""
-    folder.mkdir(parents=True, exist_ok=True)
     lines: dict[str, list[str]] = {
         name: [] for name in (IDS, LABELS, SIZES, LOCALIZATION, CLASSES)
     }
     for image in content.ids:
-        if ',' in image or '\n' in image:
+        if image != listed(image):
             raise ValueError(
                 f'Expected image names without commas and line ends, but got {image!r}.'
             )
@@ -164,7 +168,7 @@ def write_annotations(folder: Path, content: Annotations) -> None:
     if not content.classes:
         del lines[CLASSES]
     for name, own in lines.items():
-        (folder / name).write_text(''.join(f'{x}\n' for x in own), encoding='utf-8')
+        write_atomic(folder / name, ''.join(f'{line}\n' for line in own))
 
 
 def _known_lines(
@@ -199,6 +203,15 @@ def _class(text: str, place: str) -> int:
     return whole(text, place, 0, MOST_CLASSES)
 
 
+def listed(name: str) -> str:
+    """A file's name as lists can have it: with commas, line ends and outer spaces in percent.
+
+    >>> listed('cat, black.jpg')
+    'cat%2C black.jpg'
+    """
+    return _UNLISTED.sub(lambda found: quote(found[0], safe=''), name)
+
+
 def map_file(folder: Path, image: str) -> Path:
     """The file of an image's map."""
     return folder / f'{image}.npy'
@@ -226,7 +239,7 @@ def _lines(
         raise FileNotFoundError(
             f'Expected {file}, one of the files of the annotations, but it does not exist.'
         )
-    for place, line in read_lines(file):
+    for place, line in read_lines(file, names=True):
         image, *values = (word.strip() for word in line.split(','))
         if columns is not None and len(values) not in columns:
             raise ValueError(

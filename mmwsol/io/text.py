@@ -17,8 +17,12 @@ LONGEST_LINE, LARGEST = 10_000, 1e300
 NUMBER = re.compile(r'[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?', re.ASCII)
 
 
-def read_text(file: Path) -> str:
+def read_text(file: Path, names: bool = False) -> str:
     """UTF-8 text, without the mark that some programs put first.
+
+    Args:
+        file: The file's path.
+        names: Whether it is a list of files, whose names may have other bytes.
 
     Raises:
         ValueError: The file holds something else.
@@ -28,7 +32,8 @@ def read_text(file: Path) -> str:
     if file.exists() and not file.is_file():
         raise ValueError(f'Expected a file at {file}, but got a folder or a device.')
     try:
-        text = file.read_text(encoding='utf-8-sig')
+        errors = 'surrogateescape' if names else 'strict'
+        text = file.read_text(encoding='utf-8-sig', errors=errors)
     except UnicodeDecodeError as error:
         raise ValueError(f'Expected UTF-8 text in {file}, but got {error}.') from None
     if '\0' in text:
@@ -36,9 +41,9 @@ def read_text(file: Path) -> str:
     return text
 
 
-def read_lines(file: Path) -> Iterator[tuple[str, str]]:
-    """Each line that is not empty, and where it is."""
-    for number, line in enumerate(read_text(file).split('\n'), start=1):
+def read_lines(file: Path, names: bool = False) -> Iterator[tuple[str, str]]:
+    """Each line that is not empty, and where it is; `names` as for :func:`read_text`."""
+    for number, line in enumerate(read_text(file, names).split('\n'), start=1):
         if len(line) > LONGEST_LINE:
             raise ValueError(
                 f'Expected at most {LONGEST_LINE} characters in line {number} of {file}, '

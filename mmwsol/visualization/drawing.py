@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from mmwsol.io.names import printable
+
 GT_COLOR = (60, 200, 60)
 PREDICTION_COLOR = (40, 40, 230)
 TEXT_COLOR = (40, 40, 40)
@@ -95,6 +97,7 @@ def panel(
 
 def draw_caption(image: np.ndarray, caption: str) -> np.ndarray:
     """A copy of the image with a line of text on a dark ground in its upper left corner."""
+    caption = printable(caption)  # at anything else OpenCV crashes
     height, width = image.shape[:2]
     font, scale = cv2.FONT_HERSHEY_SIMPLEX, max(0.3, min(height, width) / 450)
     (across, up), down = cv2.getTextSize(caption, font, scale, 1)
@@ -128,9 +131,9 @@ def contact_sheet(
     sheet = np.full((height, width, 3), 255, np.uint8)
     for column, title in enumerate(titles):
         at = (gap + column * (side + gap), header - 8)
-        cv2.putText(
-            sheet, title, at, cv2.FONT_HERSHEY_SIMPLEX, 0.5, TEXT_COLOR, 1, cv2.LINE_AA
-        )
+        font = cv2.FONT_HERSHEY_SIMPLEX
+        title = printable(title)
+        cv2.putText(sheet, title, at, font, 0.5, TEXT_COLOR, 1, cv2.LINE_AA)
     for r, row in enumerate(rows):
         for c, picture in enumerate(row):
             y, x = header + r * (side + gap) + gap, gap + c * (side + gap)

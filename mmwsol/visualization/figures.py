@@ -1,15 +1,19 @@
 """Figures, drawn with matplotlib: tables of pictures, as papers print them, and curves."""
 
+import io
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.figure import Figure
 
 from mmwsol.functional import THRESHOLDS, BoxReport
 from mmwsol.functional.pixels import EDGES, PixelReport
+from mmwsol.io.atomic import check_writable, write_atomic
+from mmwsol.io.names import printable
 
 DPI = 100
 _FONT = 13
@@ -22,6 +26,9 @@ _FORMATS: dict[str, dict[str, Any]] = {
     '.jpg': dict(pil_kwargs=dict(quality=88, subsampling=0)),
     '.pdf': dict(metadata=dict(CreationDate=None, Creator=None, Producer=None)),
 }
+
+CURVES = tuple(f'.{ending}' for ending in FigureCanvasBase.filetypes)
+"""Endings of files that curves are written to."""
 
 
 def picture_table(
@@ -82,7 +89,7 @@ def _wrapped(name: str, pixels: int) -> str:
     """The name on as many lines as its side of the pictures needs."""
     # letters are about half as wide as high; underscores are where file names part
     characters = max(4, int(pixels / (0.55 * _FONT)))
-    return textwrap.fill(name.replace('_', ' '), characters)
+    return textwrap.fill(printable(name).replace('_', ' '), characters)
 
 
 def save_figure(figure: Figure, file: Path) -> None:
@@ -90,20 +97,20 @@ def save_figure(figure: Figure, file: Path) -> None:
 
     Raises:
         ValueError: The ending is of another format.
+        OSError: It cannot be written.
     """
     check_figure_file(file)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    options = _FORMATS[file.suffix.lower()]
-    figure.savefig(file, dpi=figure.dpi, **options)
+    _save(figure, file, figure.dpi, **_FORMATS[file.suffix.lower()])
 
 
-def check_figure_file(file: Path) -> None:
-    """Refuses a file whose ending is not one that figures are written with."""
-    if file.suffix.lower() not in _FORMATS:
+def check_figure_file(file: Path, endings: Sequence[str] = tuple(_FORMATS)) -> None:
+    """Refuses a file that figures cannot be written to: before the work, not after it."""
+    if file.suffix.lower() not in endings:
         raise ValueError(
-            f'Expected a picture file that ends with one of {tuple(_FORMATS)}, but got '
+            f'Expected a picture file that ends with one of {tuple(endings)}, but got '
             f'{str(file)!r}.'
         )
+    check_writable(file)
 
 
 def plot_box_curves(report: BoxReport, file: Path) -> None:
@@ -151,6 +158,8 @@ def plot_pixel_curve(report: PixelReport, file: Path) -> None:
     _save(figure, file)
 
 
-def _save(figure: Figure, file: Path) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(file, dpi=120)
+def _save(figure: Figure, file: Path, dpi: float = 120, **options: Any) -> None:
+    content = io.BytesIO()
+    kind = file.suffix.removeprefix('.') or None
+    figure.savefig(content, dpi=dpi, format=kind, **options)
+    write_atomic(file, content.getvalue(), sync=False)

@@ -1,21 +1,36 @@
 """Predicted and true boxes on an image, for OpenMMLab's visual backends."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-import cv2
 import numpy as np
 from mmengine.dist import master_only
+from mmengine.visualization import LocalVisBackend
 from mmpretrain.registry import VISUALIZERS
 from mmpretrain.structures import DataSample
 from mmpretrain.visualization import UniversalVisualizer
 
 from mmwsol.functional import map_boxes, otsu_threshold
+from mmwsol.io.pictures import write_picture
 from mmwsol.visualization.drawing import draw_prediction
 
 
 @VISUALIZERS.register_module()
 class LocVisualizer(UniversalVisualizer):
-    """The host's visualizer with one more verb, :meth:`visualize_loc`."""
+    """The host's visualizer with one more verb, :meth:`visualize_loc`.
+
+    A picture that cannot be written to a folder is an error, not passed over.
+    """
+
+    @master_only
+    def add_image(self, name: str, image: np.ndarray, step: int = 0) -> None:
+        """Gives a picture ``(H, W, 3)``, RGB, to the backends."""
+        for backend in self._vis_backends.values():
+            if isinstance(backend, LocalVisBackend):
+                folder = Path(backend.experiment._img_save_dir)
+                write_picture(folder / f'{name}_{step}.png', image[..., ::-1])
+            else:
+                backend.add_image(name, image, step)
 
     @master_only
     def visualize_loc(
@@ -45,6 +60,9 @@ class LocVisualizer(UniversalVisualizer):
             out_file: Saves the picture there instead of in the backends.
             name: The name of the picture in the backends.
             step: As for :meth:`mmengine.visualization.Visualizer.add_image`.
+
+        Raises:
+            OSError: The picture cannot be written.
         """
         score_map = np.asarray(data_sample.pred_map[0].cpu(), np.float32)
         if 'pred_bboxes' in data_sample:
@@ -64,7 +82,7 @@ class LocVisualizer(UniversalVisualizer):
         if show:
             self.show(drawn, win_name=name, wait_time=wait_time)
         if out_file is not None:
-            cv2.imwrite(out_file, drawn[..., ::-1])
+            write_picture(out_file, drawn[..., ::-1])
         else:
             self.add_image(name, drawn, step=step)
 

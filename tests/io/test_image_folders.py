@@ -7,7 +7,8 @@ import pytest
 from mmwsol.apis.inputs import list_images
 from mmwsol.datasets import CustomLoc
 from mmwsol.io import image_folders
-from mmwsol.io.image_folders import find_folders, find_images, printable
+from mmwsol.io.image_folders import find_folders, find_images
+from mmwsol.io.names import printable
 from tests.support.folders import make_animals, paths_of, put
 
 

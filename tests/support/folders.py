@@ -216,7 +216,7 @@ def make_own(root):
 
 def lines_of(file: Path) -> list[str]:
     """Lines that are not empty."""
-    lines = file.read_text('utf-8-sig').split('\n')
+    lines = file.read_text('utf-8-sig', errors='surrogateescape').split('\n')
     return [line.strip() for line in lines if line.strip()]
 
 

@@ -1,6 +1,8 @@
 """Maps in files: the layout, tools/eval_maps.py, and agreement with the metric."""
 
 import json
+import os
+import signal
 from pathlib import Path
 
 import cv2
@@ -220,27 +222,33 @@ def test_masks_in_files(tmp_path):
 def test_images_without_any_box_are_misses_and_any_iou_can_be_plotted(saved):
     _, folder = saved
     (folder / 'annotations/localization.txt').write_text('')
-    result = run(folder, '--ious', '0.05', '0.5', '0.755')
+    with pytest.raises(ValueError, match='can be judged, but got none'):
+        run(folder, '--ious', '0.05', '0.5', '0.755')
+    result = json.loads((folder / 'out.json').read_text())
     assert result['metrics']['num_invalid'] == result['metrics']['num_images'] == 7
     assert result['metrics']['maxboxacc_v2'] == 0
 
 
-def test_an_interrupted_run_keeps_what_it_has(saved, monkeypatch, capsys):
+@pytest.mark.parametrize('name', ['SIGINT', 'SIGTERM', 'SIGHUP'])
+def test_an_interrupted_run_keeps_what_it_has(saved, monkeypatch, capsys, name):
     samples, folder = saved
-    judge, seen = eval_maps.judge, []
+    judge, number = eval_maps.judge, signal.Signals[name]
 
     def interrupted(ids, **kwargs):
-        if seen:
-            raise KeyboardInterrupt
-        seen.append(ids)
+        signal.raise_signal(number)
         return judge(ids, **kwargs)
 
     monkeypatch.setattr(eval_maps, 'CHUNK', 3)
     monkeypatch.setattr(eval_maps, 'judge', interrupted)
-    result = run(folder)
+    with pytest.raises(SystemExit) as ended:
+        run(folder)
+    assert ended.value.code == 128 + number
+    result = json.loads((folder / 'out.json').read_text())
     assert not result['complete']
     assert result['metrics'] == metric(samples[:3])
-    assert 'interrupted' in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert 'interrupted' in said.out
+    assert f'Stopped by {name} after 3 of 7 images' in said.err
 
 
 def test_saved_maps_may_not_share_a_name(tmp_path):
@@ -261,3 +269,39 @@ def test_equal_scores_keep_their_rank_in_files(tmp_path):
     writer.process({}, samples)
     writer.evaluate(1)
     assert read_annotations(tmp_path / 'annotations').rank('0.jpg') == 0
+
+
+def test_names_of_any_bytes_and_of_many_signs(tmp_path):
+    samples = random_samples(1, count=5)
+    names = [
+        os.fsdecode(b'Mu\xf1oz.jpg'),
+        'a,b.jpg',
+        'two\nlines.jpg',
+        ' c .jpg ',
+        'd.jpg',
+    ]
+    for one, name in zip(samples, names):
+        one['img_path'] = f'/data/{name}'
+    writer = MapFiles(tmp_path, '/data')
+    writer.process({}, samples)
+    writer.evaluate(len(samples))
+    assert writer.problems == []
+    ids = read_annotations(tmp_path / 'annotations').ids
+    listed = ['a%2Cb.jpg', 'two%0Alines.jpg', '%20c .jpg%20', 'd.jpg']
+    assert ids == [names[0], *listed]
+    result = run(tmp_path)
+    assert result['metrics']['num_images'] == 5
+    assert result['unknown'] == []
+    assert result['problems'] == {}
+
+
+def test_a_map_that_cannot_be_written_is_named(tmp_path, log_messages):
+    samples = random_samples(1, count=2)
+    samples[0]['img_path'] = f'{"x" * 252}.jpg'
+    writer = MapFiles(tmp_path)
+    writer.process({}, samples)
+    writer.evaluate(len(samples))
+    (problem,) = writer.problems
+    assert 'Could not write' in problem
+    assert log_messages == [f'1 files could not be written, the first: {problem}']
+    assert len(read_annotations(tmp_path / 'annotations').ids) == 2

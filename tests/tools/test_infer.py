@@ -1,6 +1,9 @@
 """Pictures and boxes of a folder of images."""
 
 import json
+import os
+import shutil
+import signal
 from pathlib import Path
 
 import cv2
@@ -8,6 +11,8 @@ import pytest
 from pycocotools.coco import COCO
 
 from mmwsol.apis import LocInferencer
+from mmwsol.command import run_tool
+from mmwsol.io.box_files import read_box_file
 from tools import infer
 
 
@@ -57,22 +62,92 @@ def test_one_image_without_pictures(trained, photos, tmp_path):
     ]
 
 
-def test_an_interrupted_run_keeps_what_it_found(trained, photos, tmp_path, monkeypatch):
-    stream = LocInferencer.stream
+@pytest.mark.parametrize('name', ['SIGINT', 'SIGTERM', 'SIGHUP'])
+def test_a_run_that_is_told_to_end_keeps_what_it_found(
+    trained, photos, tmp_path, monkeypatch, capsys, name
+):
+    stream, number = LocInferencer.stream, signal.Signals[name]
 
     def cut(self, *args):
-        for number, result in enumerate(stream(self, *args)):
-            if number == 1:
-                raise KeyboardInterrupt
+        for place, result in enumerate(stream(self, *args)):
+            if place == 1:
+                signal.raise_signal(number)
             yield result
 
     monkeypatch.setattr(LocInferencer, 'stream', cut)
-    with pytest.raises(KeyboardInterrupt):
+    before = signal.getsignal(number)
+    code = infer.main(
+        [str(photos), *trained, '--out', str(tmp_path / 'f'), '--workers', '0']
+    )
+    assert code == 128 + number
+    assert signal.getsignal(number) == before
+    content = json.loads((tmp_path / 'f/predictions.json').read_text())
+    assert [image['file_name'] for image in content['images']] == ['a.jpg']
+    assert f'Stopped by {name} after 2 of 3 images' in capsys.readouterr().err
+
+
+def test_an_error_in_between_keeps_what_was_found(
+    trained, photos, tmp_path, monkeypatch
+):
+    stream = LocInferencer.stream
+
+    def cut(self, *args):
+        yield next(stream(self, *args))
+        raise RuntimeError('out of memory')
+
+    monkeypatch.setattr(LocInferencer, 'stream', cut)
+    with pytest.raises(RuntimeError, match='out of memory'):
         infer.main(
             [str(photos), *trained, '--out', str(tmp_path / 'f'), '--workers', '0']
         )
     content = json.loads((tmp_path / 'f/predictions.json').read_text())
     assert [image['file_name'] for image in content['images']] == ['a.jpg']
+
+
+def test_names_of_any_bytes_become_pictures_and_boxes(
+    trained, photos, tmp_path, capsys
+):
+    (photos / 'b.jpg').unlink()
+    names = [os.fsdecode(b'Mu\xf1oz.jpg'), 'two\nlines.jpg', f'{"x" * 247}.jpg']
+    for name in names:
+        shutil.copy(photos / 'a.jpg', photos / name)
+    out = tmp_path / os.fsdecode(b'gef\xfcllt')
+    arguments = [str(photos), *trained, f'--out={out}', '--workers=0']
+    with pytest.raises(SystemExit) as ended:
+        run_tool(lambda: infer.main(arguments))
+    assert ended.value.code == 0
+    assert 'gef\\udcfcllt' in capsys.readouterr().out
+    content = json.loads((out / 'predictions.json').read_text())
+    assert {image['file_name'] for image in content['images']} == {
+        *names,
+        'a.jpg',
+        'sub/a.jpg',
+    }
+    assert {*names} <= {
+        p.name.removesuffix('.jpg') for p in (out / 'pictures').iterdir()
+    }
+    paths = [*names, 'a.jpg', 'sub/a.jpg']
+    assert {*read_box_file(out / 'predictions.json', paths)} == {*paths}
+
+
+def test_a_picture_that_is_not_written_is_named(trained, photos, tmp_path, capsys):
+    (photos / 'b.jpg').unlink()
+    longest = f'{"x" * 248}.jpg'  # the picture's would have 256 letters
+    shutil.copy(photos / 'a.jpg', photos / longest)
+    (tmp_path / 'found/pictures/a.jpg.jpg').mkdir(parents=True)
+    out = tmp_path / 'found'
+    assert infer.main([str(photos), *trained, f'--out={out}', '--workers=0']) == 1
+    said = capsys.readouterr().err
+    assert '2 pictures were not written' in said
+    assert 'a.jpg.jpg' in said
+    assert f'{longest}.jpg' in said
+    assert len(json.loads((out / 'predictions.json').read_text())['images']) == 3
+
+
+def test_a_folder_that_cannot_be_filled_is_found_out_first(trained, photos, tmp_path):
+    (tmp_path / 'found').write_text('a file')
+    with pytest.raises(SystemExit, match='can be written at .*found/predictions.json'):
+        infer.main([str(photos), *trained, f'--out={tmp_path / "found"}'])
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from mmengine.config import Config, DictAction
 from mmengine.registry import METRICS
 from mmengine.runner import Runner
 
+from mmwsol.command import run_tool
 from mmwsol.config_files import find_config
 from mmwsol.engine.checkpoints import install_safe_loading
 from mmwsol.evaluation import MaxBoxAccV2
@@ -270,4 +271,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -18,6 +18,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmengine.utils import import_modules_from_strings
 
+from mmwsol.command import run_tool
 from mmwsol.config_files import find_config
 from tools.benchmarks.measure import alternate
 from tools.report.markdown import markdown
@@ -106,4 +107,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

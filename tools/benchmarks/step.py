@@ -15,6 +15,7 @@ from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
+from mmwsol.command import run_tool
 from mmwsol.config_files import find_config
 from mmwsol.engine.launch import processor
 from tools.benchmarks.loading import data_wait
@@ -147,4 +148,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -14,10 +14,10 @@ The folder must look like this:
 """
 
 import argparse
-import sys
 from collections import Counter
 from pathlib import Path
 
+from mmwsol.command import run_tool
 from mmwsol.datasets import CUBLoc
 from mmwsol.datasets.checking import Findings, check_archive, check_images
 
@@ -82,4 +82,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_tool(main)

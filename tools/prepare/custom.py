@@ -21,13 +21,13 @@ docs/own_images.md says more.
 """
 
 import argparse
-import sys
 from collections import Counter
 from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.logging import MMLogger
 
+from mmwsol.command import run_tool
 from mmwsol.config_files import CONFIGS, config_path
 from mmwsol.datasets import CustomLoc
 from mmwsol.datasets.base import Record
@@ -239,4 +239,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_tool(main)

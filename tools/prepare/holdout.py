@@ -14,7 +14,9 @@ import numpy as np
 from mmengine.config import Config, DictAction
 from mmengine.registry import DATASETS, init_default_scope
 
+from mmwsol.command import run_tool
 from mmwsol.config_files import find_config
+from mmwsol.io.atomic import write_atomic
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -62,11 +64,10 @@ def main(argv: list[str] | None = None) -> list[str]:
     root = Path(dataset.img_prefix)
     paths = [Path(info['img_path']).relative_to(root).as_posix() for info in infos]
     names = draw(paths, labels, args.per_class, args.seed)
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(''.join(f'{name}\n' for name in names), encoding='utf-8')
+    write_atomic(args.out, ''.join(f'{name}\n' for name in names))
     print(f'{args.out}: {len(names)} of {len(infos)} training images')
     return names
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

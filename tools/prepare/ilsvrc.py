@@ -25,10 +25,10 @@ is, too: python tools/prepare/ilsvrc.py FOLDER/ILSVRC
 """
 
 import argparse
-import sys
 from collections import Counter
 from pathlib import Path
 
+from mmwsol.command import run_tool
 from mmwsol.datasets import ImageNetLoc
 from mmwsol.datasets.checking import Findings, check_archive, check_images
 
@@ -125,4 +125,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_tool(main)

@@ -22,9 +22,9 @@ The folder must look like this:
 """
 
 import argparse
-import sys
 from pathlib import Path
 
+from mmwsol.command import run_tool
 from mmwsol.datasets import OpenImagesLoc
 from mmwsol.datasets.checking import Findings, check_files
 
@@ -85,4 +85,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_tool(main)

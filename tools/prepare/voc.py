@@ -19,9 +19,9 @@ The test set's annotations were never published; papers test on the validation s
 """
 
 import argparse
-import sys
 from pathlib import Path
 
+from mmwsol.command import run_tool
 from mmwsol.datasets import VOCLoc
 from mmwsol.datasets.checking import Findings, check_archive, check_files
 
@@ -114,4 +114,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_tool(main)

@@ -20,6 +20,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from mmwsol.command import run_tool
 from tools.report.export import export
 from tools.report.metafiles import record, summaries
 from tools.report.runs import read_run
@@ -79,4 +80,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

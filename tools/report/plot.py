@@ -18,6 +18,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from mmwsol.apis.command_line import named
+from mmwsol.command import run_tool
 from mmwsol.visualization.figures import check_figure_file, save_figure
 from tools.report.bars import plot_bars, read_bars
 from tools.report.box_curves import plot_box_curves, read_box_curves
@@ -97,4 +98,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    main()
+    run_tool(main)

@@ -21,6 +21,7 @@ import numpy as np
 from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
+from mmwsol.command import run_tool
 from mmwsol.io.atomic import write_atomic
 from tools.report.markdown import markdown
 from tools.report.metafiles import percents, read_metafiles
@@ -199,4 +200,4 @@ def table(runs: dict[str, dict], protocol: str) -> str:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_tool(main)

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.hooks import Hook
+from mmengine.logging import MMLogger
 from mmengine.runner import BaseLoop, Runner
 from mmengine.visualization import Visualizer
 from mmpretrain.registry import HOOKS
 from mmpretrain.structures import DataSample
+
+from mmwsol.io.names import printable
 
 
 @HOOKS.register_module()
@@ -15,7 +18,7 @@ class LocVisualizationHook(Hook):
     """Draws every so many evaluated images, with map, predicted and true box.
 
     Takes the place of the host's ``VisualizationHook``, which draws the class alone, and
-    blue as red.
+    blue as red. Pictures that cannot be written are named at the end.
 
     Args:
         enable: Whether anything is drawn.
@@ -41,12 +44,13 @@ class LocVisualizationHook(Hook):
         self.show = show
         self.threshold = threshold
         self.wait_time = wait_time
+        self.seen = 0
+        self.problems: list[str] = []
 
     def before_val_epoch(self, runner: Runner) -> None:
-        self.seen = 0
+        self.seen, self.problems = 0, []
 
-    def before_test_epoch(self, runner: Runner) -> None:
-        self.seen = 0
+    before_test_epoch = before_val_epoch
 
     def after_val_iter(
         self, runner: Runner, batch_idx: int, data_batch: dict, outputs: list
@@ -57,6 +61,15 @@ class LocVisualizationHook(Hook):
         self, runner: Runner, batch_idx: int, data_batch: dict, outputs: list
     ) -> None:
         self._draw(runner, data_batch, outputs, runner.test_loop, 0)
+
+    def after_val_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
+        if self.problems:
+            MMLogger.get_current_instance().warning(
+                f'{len(self.problems)} pictures could not be written, the first: '
+                f'{self.problems[0]}'
+            )
+
+    after_test_epoch = after_val_epoch
 
     def _draw(
         self,
@@ -73,20 +86,24 @@ class LocVisualizationHook(Hook):
             number, self.seen = self.seen, self.seen + 1
             if number % self.interval:
                 continue
-            name = f'{number:06d}_{Path(sample.get("img_path", "image")).stem}'
+            # the number tells apart what is cut off of long names
+            stem = printable(Path(sample.get('img_path', 'image')).stem)[:50]
+            name = f'{number:06d}_{stem}'
             out_file = None
             if self.out_dir is not None:
-                Path(self.out_dir).mkdir(parents=True, exist_ok=True)
                 out_file = str(Path(self.out_dir) / f'{name}_{step}.jpg')
-            Visualizer.get_current_instance().visualize_loc(
-                # the pipeline's BGR; backends and windows want RGB
-                image.permute(1, 2, 0).cpu().numpy()[..., ::-1],
-                sample,
-                classes,
-                threshold=self.threshold,
-                show=self.show,
-                wait_time=self.wait_time,
-                out_file=out_file,
-                name=name,
-                step=step,
-            )
+            try:
+                Visualizer.get_current_instance().visualize_loc(
+                    # the pipeline's BGR; backends and windows want RGB
+                    image.permute(1, 2, 0).cpu().numpy()[..., ::-1],
+                    sample,
+                    classes,
+                    threshold=self.threshold,
+                    show=self.show,
+                    wait_time=self.wait_time,
+                    out_file=out_file,
+                    name=name,
+                    step=step,
+                )
+            except OSError as error:
+                self.problems.append(printable(error))

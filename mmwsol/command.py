@@ -1,0 +1,50 @@
+"""How every tool runs: nothing that it prints crashes it, and a user's mistake is a sentence."""
+
+import io
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from mmwsol.io.names import printable
+
+# as this package words what its user can mend; what registries put before it is of no use
+_SENTENCE = re.compile(
+    r'(class `\w+` in \S+: )*(?P<said>(\[Errno \d+\] )?(Expected|Could not|Refused) .*)',
+    re.S,
+)
+
+
+def run_tool(main: Callable[[], object]) -> None:
+    """Runs a tool and exits with what it returns, if that is a number.
+
+    Args:
+        main: The tool's main function.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # names of files need not be text
+            stream.reconfigure(errors='backslashreplace')
+    try:
+        code = main()
+    except (OSError, ValueError, TypeError, ImportError) as problem:
+        found = _SENTENCE.fullmatch(str(problem))
+        if not found:
+            raise
+        sys.exit(found['said'])
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def complain(what: str, problems: Sequence[str]) -> None:
+    """Lists problems, a line each, if there are any."""
+    if problems:
+        print(f'{what}:', *map(printable, problems), sep='\n  ', file=sys.stderr)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Ends the program with one sentence where the user can mend what is wrong."""
+    try:
+        yield
+    except (OSError, ValueError) as problem:
+        sys.exit(str(problem))
