@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 import torch
 import yaml
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmwsol.command import run_tool
+from mmwsol.config_options import add_config_options, apply_options
 from mmwsol.engine.checkpoints import install_safe_loading
-from mmwsol.engine.launch import list_changes, note_origin
+from mmwsol.engine.launch import note_origin
 from mmwsol.functional import map_boxes
 from mmwsol.io.atomic import write_atomic
 from mmwsol.io.pictures import write_picture
@@ -53,12 +54,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--rows', type=int, default=6, help='images on the contact sheet'
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help="settings to override in every method's config",
-    )
+    add_config_options(parser, "settings to override in every method's config")
     return parser.parse_args(argv)
 
 
@@ -112,8 +108,7 @@ def train(
     """Trains a method; gives the runner and the metrics of the last evaluation."""
     install_safe_loading()
     config = Config.fromfile(file)
-    note_origin(config, file, list_changes(config, args.cfg_options))
-    config.merge_from_dict(args.cfg_options or {})
+    note_origin(config, file, apply_options(config, args.cfg_options))
     work_dir = Path(args.work_dir) / f'{file.parent.name}_seed{seed}'
     config.work_dir = str(work_dir)
     config.randomness.seed = seed

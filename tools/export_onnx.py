@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.dataset import Compose
 from mmengine.registry import DATASETS, MODELS, init_default_scope
 from torch import Tensor
@@ -21,6 +21,7 @@ from torch.utils.data import Dataset
 from mmwsol.apis.inputs import after_loading, compose, input_size, list_images, see
 from mmwsol.command import run_tool
 from mmwsol.config_files import find_config
+from mmwsol.config_options import add_config_options, apply_options
 from mmwsol.deployment import (
     ExportableLocalizer,
     compare,
@@ -63,12 +64,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('--batch', type=int, default=8, help='the larger batch to time')
     parser.add_argument('--runs', type=int, default=11, help='runs to time; 0 for none')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='settings to override, such as model.head.num_classes=50',
-    )
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 
@@ -171,8 +167,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     check_packages()
     config = Config.fromfile(find_config(args.config))
-    if args.cfg_options:
-        config.merge_from_dict(args.cfg_options)
+    apply_options(config, args.cfg_options)
     init_default_scope(config.default_scope)
     config.model.backbone.init_cfg = None  # the checkpoint has all weights
     localizer = MODELS.build(config.model).cpu()

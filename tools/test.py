@@ -12,10 +12,10 @@ from mmengine.runner import Runner
 
 from mmwsol.command import complain, run_tool
 from mmwsol.config_files import find_config
+from mmwsol.config_options import apply_options
 from mmwsol.engine.launch import (
     add_arguments,
     join_processes,
-    list_changes,
     load_config,
 )
 from mmwsol.evaluation import MapFiles, MaxBoxAccV2
@@ -92,8 +92,7 @@ def use_view(config: Config, file: str, options: dict | None) -> None:
     for key in ('test_evaluator', 'tta_model', 'tta_pipeline'):
         if key in view:
             config[key] = view[key]
-    config.origin.options += list_changes(config, options)
-    config.merge_from_dict(options or {})  # they have the last word
+    config.origin.options += apply_options(config, options)  # they have the last word
     config.origin.options.append(f'view={Path(file).name}')
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
 from mmwsol.apis.command_line import named
 from mmwsol.apis.pictures import (
@@ -28,6 +28,7 @@ from mmwsol.apis.pictures import (
 )
 from mmwsol.command import run_tool
 from mmwsol.config_files import find_config
+from mmwsol.config_options import add_config_options, apply_options
 from mmwsol.functional import box_iou
 from mmwsol.visualization.drawing import panel
 from mmwsol.visualization.figures import (
@@ -88,12 +89,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
             '--height', type=int, default=192, help='of an image, in pixels'
         )
         command.add_argument('--device', help='such as cuda:1; a GPU by default')
-        command.add_argument(
-            '--cfg-options',
-            nargs='+',
-            action=DictAction,
-            help='settings to override in every config',
-        )
+        add_config_options(command, 'settings to override in every config')
         command.add_argument(
             '--out', type=Path, required=True, help='picture: .png, .jpg or .pdf'
         )
@@ -144,7 +140,7 @@ def draw_comparison(args: argparse.Namespace) -> Figure:
 
 def load(file: str, args: argparse.Namespace) -> Config:
     config = Config.fromfile(find_config(file))
-    config.merge_from_dict(args.cfg_options or {})
+    apply_options(config, args.cfg_options)
     return config
 
 

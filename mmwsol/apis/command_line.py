@@ -3,11 +3,12 @@
 import argparse
 from pathlib import Path
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
 from mmwsol.apis.boxes_of_map import BOXES
 from mmwsol.apis.inferencer import LocInferencer
 from mmwsol.config_files import find_config
+from mmwsol.config_options import add_config_options, apply_options
 from mmwsol.io.coco import CocoWriter
 
 
@@ -19,9 +20,7 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('checkpoint', help='its checkpoint')
     parser.add_argument('--device', help='such as cuda:1; a GPU by default, if any')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='settings to override'
-    )
+    add_config_options(parser)
 
 
 def add_box_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +48,7 @@ def add_box_arguments(parser: argparse.ArgumentParser) -> None:
 def load_inferencer(args: argparse.Namespace) -> LocInferencer:
     """The model that the arguments name."""
     config = Config.fromfile(find_config(args.config))
-    config.merge_from_dict(args.cfg_options or {})
+    apply_options(config, args.cfg_options)
     return LocInferencer(config, args.checkpoint, args.device, threshold=args.threshold)
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import atexit
-import copy
 import os
 import platform
 from collections.abc import Iterable
@@ -10,9 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
 from mmwsol.config_files import HOME, find_config
+from mmwsol.config_options import add_config_options, apply_options
 from mmwsol.engine.checkpoints import install_safe_loading, newest_whole
 from mmwsol.engine.mixed_precision import use_mixed_precision
 
@@ -23,12 +23,7 @@ COMPILING = 1800
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of both tools, named as OpenMMLab's users know them."""
     parser.add_argument('--work-dir', help='folder for logs and checkpoints')
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help='settings to override, such as train_cfg.max_epochs=10',
-    )
+    add_config_options(parser)
     parser.add_argument(
         '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none'
     )
@@ -97,8 +92,7 @@ def load_config(args: argparse.Namespace) -> Config:
     install_safe_loading()
     file = find_config(args.config)
     config = Config.fromfile(file)
-    changes = list_changes(config, args.cfg_options)
-    config.merge_from_dict(args.cfg_options or {})
+    changes = apply_options(config, args.cfg_options)
     if config.get('randomness', {}).get('deterministic'):
         # matrix products on a GPU refuse to be deterministic without
         os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')
@@ -163,21 +157,6 @@ def join_processes(config: Config) -> None:
         ) | (config.get('model_wrapper_cfg') or {})
 
 
-def list_changes(config: Config, options: dict | None) -> list[str]:
-    """Those of a command line's options that say something other than the config does.
-
-    Returns:
-        ``key=value`` for each.
-    """
-    changes = []
-    for key, value in (options or {}).items():
-        changed = copy.deepcopy(config)
-        changed.merge_from_dict({key: value})
-        if changed.to_dict() != config.to_dict():
-            changes.append(f'{key}={value}')
-    return changes
-
-
 def note_origin(config: Config, file: Path, options: Iterable[str] = ()) -> None:
     """Has a run's own copy of its config say where it came from and what it ran on.
 
@@ -185,7 +164,7 @@ def note_origin(config: Config, file: Path, options: Iterable[str] = ()) -> None
         config: The config; gets ``origin``.
         file: Where it was read from; noted as ``configs/...`` if it comes with mmwsol, else
             with its full path.
-        options: What the command line changed, as :func:`list_changes` says.
+        options: What the command line changed, as :func:`apply_options` says.
     """
     device = (
         torch.cuda.get_device_name()

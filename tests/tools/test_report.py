@@ -8,7 +8,7 @@ import pytest
 import yaml
 from mmengine.config import Config
 
-from mmwsol.engine.launch import list_changes, note_origin
+from mmwsol.engine.launch import note_origin
 from tools.report.metafiles import record, summaries
 from tools.report.runs import Run, read_run
 from tools.report.settings import in_words
@@ -178,21 +178,6 @@ def test_a_run_knows_whether_its_config_is_of_this_repository(tmp_path, monkeypa
     note_origin(config, elsewhere)
     assert config.origin.config == str(elsewhere)
     assert config.origin.device.startswith('8 x ')
-
-
-def test_options_that_say_what_the_config_says_change_nothing():
-    config = Config(dict(a=dict(b=1, c=[dict(d=2), dict(d=3)]), e=None))
-    same = {'a.b': 1, 'a.c.1.d': 3, 'e': None}
-    assert list_changes(config, same) == []
-    other = {'a.b': 2, 'a.c.1.d': 2, 'e': 0, 'new': None}
-    assert list_changes(config, {**same, **other}) == [
-        'a.b=2',
-        'a.c.1.d=2',
-        'e=0',
-        'new=None',
-    ]
-    assert config.a.b == 1
-    assert list_changes(config, None) == []
 
 
 def test_a_run_judged_by_masks_alone_has_a_row(root, tmp_path):

@@ -22,12 +22,13 @@ import cv2
 import numba
 import numpy as np
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.registry import METRICS
 from mmengine.runner import Runner
 
 from mmwsol.command import run_tool
 from mmwsol.config_files import find_config
+from mmwsol.config_options import add_config_options, apply_options
 from mmwsol.engine.checkpoints import install_safe_loading
 from mmwsol.evaluation import MaxBoxAccV2
 from mmwsol.functional import (
@@ -62,7 +63,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--epoch', metavar='CONFIG', help='time an evaluated epoch instead, on one core'
     )
     parser.add_argument('--checkpoint', help='for --epoch; else initial weights')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 
@@ -227,7 +228,7 @@ def epoch(args: argparse.Namespace) -> None:
     """An evaluated epoch with the box metric and without, alternating, in CPU time."""
     torch.set_num_threads(1)
     config = Config.fromfile(find_config(args.epoch))
-    config.merge_from_dict(args.cfg_options or {})
+    apply_options(config, args.cfg_options)
     config.work_dir, config.log_level = tempfile.mkdtemp(), 'WARNING'
     config.env_cfg.dist_cfg.backend = 'gloo'
     install_safe_loading()

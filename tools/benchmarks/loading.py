@@ -13,13 +13,14 @@ from statistics import median
 from typing import NamedTuple
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmengine.utils import import_modules_from_strings
 
 from mmwsol.command import run_tool
 from mmwsol.config_files import find_config
+from mmwsol.config_options import add_config_options, apply_options
 from tools.benchmarks.measure import alternate
 from tools.report.markdown import markdown
 
@@ -88,14 +89,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--images', type=int, default=1000, help='the first so many')
     parser.add_argument('--workers', type=int, nargs='+', default=[0, 1])
     parser.add_argument('--rounds', type=int, default=5)
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     config = Config.fromfile(find_config(args.config))
-    config.merge_from_dict(args.cfg_options or {})
+    apply_options(config, args.cfg_options)
     import_modules_from_strings(**config.custom_imports)
     init_default_scope(config.default_scope)
     torch.set_num_threads(1)

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.logging import MMLogger
 from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 
 from mmwsol.command import run_tool
 from mmwsol.config_files import find_config
+from mmwsol.config_options import add_config_options, apply_options
 from mmwsol.engine.launch import processor
 from tools.benchmarks.loading import data_wait
 from tools.benchmarks.measure import measure
@@ -61,9 +62,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help="read the config's training images too: how long does a step wait for them",
     )
     parser.add_argument('--out', type=Path, help='JSON file of all numbers')
-    parser.add_argument(
-        '--cfg-options', nargs='+', action=DictAction, help='settings of every config'
-    )
+    add_config_options(parser, 'settings of every config')
     args = parser.parse_args(argv)
     if args.checkpoint and len(args.configs) > 1:
         parser.error('expected one config with --checkpoint')
@@ -72,7 +71,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def load(name: str, args: argparse.Namespace) -> Config:
     config = Config.fromfile(find_config(name))
-    config.merge_from_dict(args.cfg_options or {})
+    apply_options(config, args.cfg_options)
     if args.batch_size:
         config.train_dataloader.batch_size = args.batch_size
     return config

@@ -11,11 +11,12 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 from mmengine.registry import DATASETS, init_default_scope
 
 from mmwsol.command import run_tool
 from mmwsol.config_files import find_config
+from mmwsol.config_options import add_config_options, apply_options
 from mmwsol.io.atomic import write_atomic
 
 
@@ -27,7 +28,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--per-class', type=int, default=5, help='images of each class')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--out', type=Path, required=True, help='text file to write')
-    parser.add_argument('--cfg-options', nargs='+', action=DictAction)
+    add_config_options(parser)
     return parser.parse_args(argv)
 
 
@@ -55,8 +56,7 @@ def draw(paths: list[str], labels: list[list[int]], count: int, seed: int) -> li
 def main(argv: list[str] | None = None) -> list[str]:
     args = parse_args(argv)
     config = Config.fromfile(find_config(args.config))
-    if args.cfg_options:
-        config.merge_from_dict(args.cfg_options)
+    apply_options(config, args.cfg_options)
     init_default_scope('mmpretrain')
     dataset = DATASETS.build(config.train_dataloader.dataset)
     infos = [dataset.get_data_info(i) for i in range(len(dataset))]

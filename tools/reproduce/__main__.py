@@ -18,10 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
 from mmwsol.command import run_tool
+from mmwsol.config_options import add_config_options
 from mmwsol.io.atomic import write_atomic
 from tools.report.markdown import markdown
 from tools.report.metafiles import percents, read_metafiles
@@ -58,12 +58,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--jobs', type=int, default=1, help='runs at once; they share out the GPUs'
     )
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        help="settings of every run, over the plan's",
-    )
+    add_config_options(parser, "settings of every run, over the plan's")
     parser.add_argument(
         '--max-hours',
         type=float,

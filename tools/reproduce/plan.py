@@ -11,6 +11,7 @@ import yaml
 from mmengine.config import Config
 from pydantic import BaseModel, ConfigDict
 
+from mmwsol.config_options import apply_options
 from mmwsol.io.text import read_json, read_text
 from tools.report.scalars import is_evaluation, read_scalars
 from tools.report.schema import validated
@@ -184,7 +185,7 @@ def job_of(run: PlannedRun, seed: int, args: Namespace) -> Job:
     trained = dict(options)
     if run.held_out:
         trained['train_dataloader.dataset.val_per_class'] = run.held_out
-    config.merge_from_dict(trained)
+    apply_options(config, trained)
     folder = args.work_dir / run.name / f'seed_{seed}'
     checkpoint = folder / f'epoch_{config.train_cfg.max_epochs}.pth'
     command = ['tools/train.py', run.config, '--work-dir', str(folder), '--resume']
@@ -225,7 +226,7 @@ def _options(run: PlannedRun, config: Config, args: Namespace) -> dict:
     """Settings of training and tests alike."""
     options = {**run.options, **(args.cfg_options or {})}
     config = config.copy()
-    config.merge_from_dict(options)
+    apply_options(config, options)
     epochs = args.epochs or run.epochs
     if epochs:
         options |= shortened(config, epochs)
