@@ -1,10 +1,12 @@
 """How every tool runs: nothing that it prints crashes it, and a user's mistake is a sentence."""
 
 import io
+import logging
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from mmwsol.io.names import printable
 
@@ -25,6 +27,7 @@ def run_tool(main: Callable[[], object]) -> None:
         if isinstance(stream, io.TextIOWrapper):
             # names of files need not be text
             stream.reconfigure(errors='backslashreplace')
+    logging.setLogRecordFactory(_encodable_record)
     try:
         code = main()
     except (OSError, ValueError, TypeError, ImportError) as problem:
@@ -33,6 +36,14 @@ def run_tool(main: Callable[[], object]) -> None:
             raise
         sys.exit(found['said'])
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _encodable_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    """A line for logs, whose files take UTF-8 alone."""
+    record = logging.LogRecord(*args, **kwargs)
+    record.msg = record.getMessage().encode(errors='backslashreplace').decode()
+    record.args = ()
+    return record
 
 
 def complain(what: str, problems: Sequence[str]) -> None:

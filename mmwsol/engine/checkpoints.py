@@ -177,7 +177,9 @@ def newest_whole(work_dir: str | Path) -> str | None:
         ValueError: There are checkpoints, but no whole one.
     """
     note = Path(work_dir, 'last_checkpoint')
-    named = note.read_text(encoding='utf-8').strip() if note.is_file() else ''
+    named = ''
+    if note.is_file():
+        named = note.read_text('utf-8', errors='surrogateescape').strip()
     last = Path(named or note)
     problems = [] if named else [f'{note} names none']
     files = {*Path(work_dir).glob('*.pth'), *last.parent.glob('*.pth')}

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from mmwsol.command import run_tool
 from tests.support.models import ROOT
 from tests.support.processes import start
 
@@ -68,8 +69,7 @@ def plain(tool: str, *args: object) -> tuple[int, str]:
 
 def _call(module: str, arguments: list[str]) -> None:
     sys.argv[0] = module
-    code = importlib.import_module(module).main(arguments)
-    sys.exit(code if isinstance(code, int) else 0)
+    run_tool(lambda: importlib.import_module(module).main(arguments))
 
 
 def free_port() -> str:
