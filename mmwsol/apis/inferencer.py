@@ -16,8 +16,8 @@ from rich.progress import track
 from torch.utils.data import DataLoader
 
 from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map, threshold_of
+from mmwsol.apis.image_like import ImageLike, is_in_memory, pixels_of
 from mmwsol.apis.inputs import (
-    ImageLike,
     ImageList,
     Item,
     after_loading,
@@ -30,7 +30,6 @@ from mmwsol.engine.belonging import classes_of
 from mmwsol.engine.checkpoints import load_whole
 from mmwsol.functional import resize_maps
 from mmwsol.interruption import outlive
-from mmwsol.io.images import read_image
 from mmwsol.io.names import printable
 from mmwsol.io.pictures import write_picture
 from mmwsol.models.localizer import Localizer
@@ -103,7 +102,8 @@ class LocInferencer(ImageClassificationInferencer):
         """Results of images, in their order; see :meth:`stream`, which keeps only one.
 
         Args:
-            inputs: A file, a folder, an array (BGR), or a list of these.
+            inputs: A file, a folder, an array (BGR), an image of Pillow, the bytes of a
+                file, or a list of these.
             return_datasamples: Whether results are data samples instead, with the fields
                 of :mod:`mmwsol.structures` and ``pred_bboxes``; of an image that cannot
                 be read, one with ``error`` alone.
@@ -182,11 +182,9 @@ class LocInferencer(ImageClassificationInferencer):
 
     def draw(self, image: ImageLike, result: dict) -> np.ndarray:
         """The image under its map, with boxes, class and score; BGR."""
-        if not isinstance(image, np.ndarray):
-            image = read_image(image)
         caption = f'{result["pred_class"]} {result["pred_score"]:.2f}'
         return draw_prediction(
-            image, result['pred_map'], result['pred_bboxes'], caption=caption
+            pixels_of(image), result['pred_map'], result['pred_bboxes'], caption=caption
         )
 
     def _init_pipeline(self, cfg: Config) -> Compose:
@@ -225,7 +223,7 @@ class LocInferencer(ImageClassificationInferencer):
         for items in loader:
             for item, sample in zip(items, self._predict(items)):
                 image = images[item.place]
-                name = item.place if isinstance(image, np.ndarray) else str(image)
+                name = item.place if is_in_memory(image) else str(image)
                 if sample is None:
                     yield dict(image=name, error=item.error)
                 else:

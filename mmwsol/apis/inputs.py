@@ -13,11 +13,10 @@ from mmpretrain.registry import TRANSFORMS
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from mmwsol.apis.image_like import ImageLike, check_form, is_in_memory, pixels_of
 from mmwsol.io.image_folders import find_images
-from mmwsol.io.images import IMAGE_ENDINGS, read_image
+from mmwsol.io.images import IMAGE_ENDINGS
 from mmwsol.io.names import printable
-
-ImageLike = str | os.PathLike | np.ndarray
 
 
 class Item(NamedTuple):
@@ -37,7 +36,7 @@ class ImageList(Dataset):
     """Reads images and passes them through a pipeline; what cannot be read is named.
 
     Args:
-        images: Files, or arrays ``(H, W, 3)`` or ``(H, W)`` of uint8, BGR.
+        images: The images, without folders.
         labels: The class of each image, or None.
         pipeline: The transforms after loading.
     """
@@ -58,43 +57,31 @@ class ImageList(Dataset):
     def __getitem__(self, index: int) -> Item:
         image = self.images[index]
         try:
-            if isinstance(image, np.ndarray):
-                array, path = as_color(image), str(index)
-            else:
-                array, path = read_image(image), str(image)
-        except (ValueError, OSError, cv2.error) as error:
+            array = pixels_of(image)
+        except (ValueError, OSError, SyntaxError, cv2.error) as error:
             return Item(index, (0, 0), None, str(error))
         size = array.shape[:2]
+        path = str(index if is_in_memory(image) else image)
         results = dict(img=array, img_shape=size, ori_shape=size, img_path=path)
         if self.labels is not None:
             results['gt_label'] = self.labels[index]
         return Item(index, size, self.pipeline(results), None)
 
 
-def as_color(image: np.ndarray) -> np.ndarray:
-    """An array ``(H, W, 3)``, ``(H, W, 1)`` or ``(H, W)`` of uint8 as ``(H, W, 3)``."""
-    flat = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image
-    color = flat.ndim == 3 and flat.shape[2] == 3
-    if image.dtype != np.uint8 or not (color or flat.ndim == 2) or 0 in image.shape:
-        raise ValueError(
-            'Expected an image of uint8 and shape (H, W, 3), BGR, or (H, W), but got '
-            f'{image.shape} of {image.dtype}.'
-        )
-    return flat if color else cv2.cvtColor(flat, cv2.COLOR_GRAY2BGR)
-
-
 def list_images(inputs: ImageLike | Sequence[ImageLike]) -> list[ImageLike]:
-    """A file, a folder with all below it, an array, or a list of these, as a list.
+    """An image, a folder with all below it, or a list of these, as a list.
 
     What a folder holds besides is named in warnings; a link that leads nowhere is in the list,
     and named when it is read.
 
     Raises:
         FileNotFoundError: There is nothing at a path, or no image in a folder.
+        TypeError: It is none of these.
     """
-    if isinstance(inputs, np.ndarray):
+    if is_in_memory(inputs):
         return [inputs]
     if not isinstance(inputs, (str, os.PathLike)):
+        check_form(inputs)
         return [image for part in inputs for image in list_images(part)]
     path = Path(inputs)
     if path.is_dir():

@@ -8,6 +8,7 @@ import pytest
 import torch
 from mmengine.config import Config
 from mmpretrain.registry import MODELS
+from PIL import Image
 
 from mmwsol.apis import LocInferencer
 from mmwsol.functional import map_boxes
@@ -102,16 +103,14 @@ def test_what_cannot_be_read_keeps_its_place_and_says_why(inferencer, tmp_path):
     assert first == dict(image=files[0], error=f'{broken} is truncated')
     assert 'pred_bboxes' in second
     assert third['error'].endswith('empty.jpg is empty')
-    (wrong,) = inferencer(np.zeros((20, 20, 4), np.uint8))
-    assert '(20, 20, 4) of uint8' in wrong['error']
+    (wrong,) = inferencer(np.zeros((20, 20, 5), np.uint8))
+    assert '(20, 20, 5) of uint8' in wrong['error']
     samples = inferencer(files, return_datasamples=True)
     assert samples[0].error == first['error']
     assert samples[1].pred_map.shape == (1, 200, 300)
 
 
 def test_pictures_are_seen_as_they_are_displayed(inferencer, tmp_path):
-    from PIL import Image
-
     image = Image.fromarray(blobs(120, 80)[..., ::-1])
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees
@@ -128,12 +127,18 @@ def test_pictures_are_seen_as_they_are_displayed(inferencer, tmp_path):
     assert len(shapes) == 4
 
 
-def test_array_and_file_are_one(inferencer, tmp_path):
+def test_file_array_pillow_and_bytes_are_one(inferencer, tmp_path):
     image = blobs()
     cv2.imwrite(str(tmp_path / 'a.png'), image)
-    by_file, by_array = inferencer([tmp_path / 'a.png', image])
-    np.testing.assert_array_equal(by_file['pred_map'], by_array['pred_map'])
-    assert by_array['image'] == 1
+    pillow = Image.fromarray(image[..., ::-1])
+    content = (tmp_path / 'a.png').read_bytes()
+    inputs = [tmp_path / 'a.png', image, pillow, content]
+    by_file, *others = inferencer(inputs, show_dir=tmp_path / 'shown')
+    for place, other in enumerate(others, start=1):
+        np.testing.assert_array_equal(by_file['pred_map'], other['pred_map'])
+        assert other['image'] == place
+    assert len([*(tmp_path / 'shown').iterdir()]) == 4
+    assert len(list(inferencer.stream(pillow, num_workers=1))) == 1
 
 
 def test_map_of_a_class_that_is_asked_for(inferencer):
