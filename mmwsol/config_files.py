@@ -6,6 +6,7 @@ holds ``configs/`` holds ``tools/`` too, in both.
 """
 
 import os
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -28,16 +29,12 @@ def config_path(name: str) -> str:
         FileNotFoundError: There is no config of that name; says the nearest ones.
     """
     name = name.removesuffix('.py')
-    files = {
-        file.relative_to(CONFIGS).with_suffix('').as_posix(): file
-        for file in CONFIGS.rglob('*.py')
-    }
+    files = _shipped()
     if name in files:
         return str(files[name])
-    nearest = get_close_matches(name, files)
     raise FileNotFoundError(
         f'Expected the name of a config, such as pnsc/resnet50_cub, but got {name}'
-        + (f'; the nearest are {", ".join(nearest)}.' if nearest else '.')
+        f'{nearest(name, files)}'
     )
 
 
@@ -50,9 +47,43 @@ def find_config(given: str | os.PathLike) -> Path:
     file = Path(given)
     if file.is_file():
         return file
-    try:
-        return Path(config_path(file.as_posix()))
-    except FileNotFoundError as error:
-        raise FileNotFoundError(
-            f'Expected a config at {given}, but there is no such file. {error}'
-        ) from None
+    shipped = _shipped()
+    name = file.as_posix().removesuffix('.py')
+    if name in shipped:
+        return shipped[name]
+    beside = [one.as_posix() for one in file.parent.glob('*.py')]
+    # files that come with mmwsol may be named from where its configs are
+    likely = nearest(name.rpartition('configs/')[2], [*shipped, *beside])
+    raise FileNotFoundError(
+        f'Expected a config at {given}, but there is no such file, and none of that name comes '
+        f'with mmwsol{likely}'
+    )
+
+
+def nearest(name: str, names: Iterable[str], count: int = 3) -> str:
+    """The end of a sentence that refuses a name: which ones may have been meant.
+
+    Args:
+        name: What was given.
+        names: What there is.
+        count: The most names.
+
+    >>> nearest('resnet50', ['seresnet50_in1k', 'resnet50_in1k', 'vgg16_in1k'])
+    '; the nearest are resnet50_in1k, seresnet50_in1k.'
+    """
+    lower = {one.lower(): one for one in names}
+    given = name.lower()
+    longer = sorted(
+        (one for one in lower if given and given in one),
+        key=lambda one: (not one.startswith(given), len(one), one),
+    )
+    found = [*dict.fromkeys([*longer, *get_close_matches(given, lower)])][:count]
+    what = 'the nearest are' if len(found) > 1 else 'the nearest is'
+    return f'; {what} {", ".join(lower[one] for one in found)}.' if found else '.'
+
+
+def _shipped() -> dict[str, Path]:
+    return {
+        file.relative_to(CONFIGS).with_suffix('').as_posix(): file
+        for file in CONFIGS.rglob('*.py')
+    }

@@ -10,6 +10,7 @@ tools/train.py take it as well.
 """
 
 import argparse
+import io
 import sys
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from mmengine.registry import init_default_scope
 from mmwsol.apis.classifier import convert_classifier, read_classifier
 from mmwsol.command import explained, run_tool
 from mmwsol.config_files import config_path
+from mmwsol.io.atomic import check_writable, write_atomic
 
 BASE = config_path('cam/resnet50_ilsvrc')
 # sums in another order; larger is another model
@@ -53,6 +55,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     init_default_scope('mmpretrain')
     with explained():
+        check_writable(args.out / 'localizer.pth')
         made = convert_classifier(*read_classifier(args.model, args.checkpoint))
     if made.difference > TOLERANCE:
         sys.exit(
@@ -65,9 +68,10 @@ def main(argv: list[str] | None = None) -> None:
         for step in loader.dataset.pipeline:
             if step.type == 'Resize':
                 step.scale = (args.size, args.size)
-    args.out.mkdir(parents=True, exist_ok=True)
-    config.dump(args.out / 'localizer.py')
-    torch.save(made.checkpoint, args.out / 'localizer.pth')
+    write_atomic(args.out / 'localizer.py', config.pretty_text)
+    content = io.BytesIO()
+    torch.save(made.checkpoint, content)
+    write_atomic(args.out / 'localizer.pth', content.getvalue())
     print(
         f"scores differ from the classifier's by {made.difference:.1g} of the largest\n"
         f'written: {args.out / "localizer.py"}, {args.out / "localizer.pth"}'

@@ -7,7 +7,6 @@ import argparse
 import json
 import os
 import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -34,6 +33,7 @@ from mmwsol.deployment.onnx import OPSET, check_packages
 from mmwsol.engine.belonging import check_classes, classes_of
 from mmwsol.engine.checkpoints import load_whole
 from mmwsol.engine.launch import processor
+from mmwsol.io.atomic import check_writable, write_atomic
 
 # public-domain photographs that come with scikit-image
 PHOTOGRAPHS = ('astronaut', 'chelsea', 'coffee', 'rocket')
@@ -166,6 +166,7 @@ def print_latency(
 def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     check_packages()
+    check_writable(args.out)
     config = Config.fromfile(find_config(args.config))
     apply_options(config, args.cfg_options)
     init_default_scope(config.default_scope)
@@ -204,9 +205,7 @@ def main(argv: list[str] | None = None) -> None:
             f"values of {names[worst]}'s map lie {contrast:.1e} of the largest apart; single "
             'precision rounds at 1e-7.)'
         )
-    out = Path(args.out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_bytes(content)
+    write_atomic(args.out, content)
     print(
         f'{args.out}: {len(content) / 1e6:.1f} MB, opset {OPSET}, '
         f'images (N, 3, {size[0]}, {size[1]}) uint8 {notes["color_order"]}'

@@ -11,11 +11,12 @@ from typing import NamedTuple
 
 import torch
 from mmengine.config import Config, ConfigDict
-from mmpretrain.apis import ModelHub
+from mmpretrain.apis import ModelHub, list_models
 from mmpretrain.datasets.categories import IMAGENET_CATEGORIES
 from mmpretrain.registry import MODELS
 from torch import Tensor, nn
 
+from mmwsol.config_files import nearest
 from mmwsol.engine.checkpoints import load_from_http, load_plain
 from mmwsol.models import Localizer
 from mmwsol.models.pretrained import mismatch
@@ -51,13 +52,26 @@ def read_classifier(
     if Path(model).is_file():
         config, weights = Config.fromfile(model), None
     else:
-        found = ModelHub.get(model)
-        config, weights = found.config, found.weights
+        config, weights = _of_zoo(model)
     file = checkpoint or weights
     if file is None:
         raise ValueError(f'Expected a checkpoint of {model}, but got none.')
-    load = load_from_http if str(file).startswith('http') else load_plain
-    return config, load(str(file), 'cpu')
+    if str(file).startswith('http'):
+        advice = f'name the file after the model: {model} FILE'
+        return config, load_from_http(str(file), 'cpu', advice)
+    return config, load_plain(str(file), 'cpu')
+
+
+def _of_zoo(model: str) -> tuple[Config, str | None]:
+    """The config and the address of the weights of a model in mmpretrain's model zoo."""
+    names = list_models()
+    if model.lower() not in {name.lower() for name in names}:
+        raise ValueError(
+            "Expected a name in mmpretrain's model zoo or a config file, but got "
+            f'{model!r}{nearest(model, names)}'
+        )
+    found = ModelHub.get(model)
+    return found.config, found.weights
 
 
 def convert_classifier(config: Config, checkpoint: dict) -> Conversion:

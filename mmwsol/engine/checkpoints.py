@@ -119,9 +119,20 @@ def load_from_local(
 
 
 def load_from_http(
-    filename: str, map_location: str | torch.device | None = None
+    filename: str,
+    map_location: str | torch.device | None = None,
+    advice: str = (
+        'name the file, for example with --cfg-options '
+        'model.backbone.init_cfg.checkpoint=FILE'
+    ),
 ) -> dict:
-    """The loader of addresses: downloads once a machine, then :func:`load_plain`."""
+    """The loader of addresses: downloads once a machine, then :func:`load_plain`.
+
+    Args:
+        filename: The address.
+        map_location: As for :func:`torch.load`.
+        advice: What to do with a file that was fetched by other means.
+    """
     folder = Path(torch.hub.get_dir()) / 'checkpoints'
     file = folder / Path(urlparse(filename).path).name
     folder.mkdir(parents=True, exist_ok=True)
@@ -133,8 +144,7 @@ def load_from_http(
             except OSError as error:
                 raise OSError(
                     f'Could not download {filename} ({error}); fetch it by other means '
-                    'and name the file, for example with --cfg-options '
-                    'model.backbone.init_cfg.checkpoint=FILE.'
+                    f'and {advice}.'
                 ) from None
     return load_plain(file, map_location)
 

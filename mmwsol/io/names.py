@@ -1,4 +1,6 @@
-"""Names of files, which are bytes on most systems and need not be text that can be shown."""
+"""Names of files, which are bytes on most systems and need not be text that can be shown, and
+names that a user has almost right.
+"""
 
 
 def printable(text: object) -> str:

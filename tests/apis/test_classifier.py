@@ -120,7 +120,19 @@ def test_tool_makes_what_the_inferencer_takes(tmp_path):
         convert_classifier_tool.main(
             [given[0], str(tmp_path / 'none.pth'), '--out', str(tmp_path)]
         )
-    with pytest.raises(SystemExit, match='Failed to find model "resnet999"'):
-        convert_classifier_tool.main(['resnet999', given[1], '--out', str(tmp_path)])
+    with pytest.raises(SystemExit, match='nearest are resnet50_8xb'):
+        convert_classifier_tool.main(['resnet50', given[1], '--out', str(tmp_path)])
     with pytest.raises(SystemExit, match='a checkpoint of .*classifier.py'):
         convert_classifier_tool.main([given[0], '--out', str(tmp_path)])
+
+
+def test_without_a_network_the_tool_names_its_own_argument(tmp_path, monkeypatch):
+    def fail(*args: object) -> None:
+        raise OSError('no network')
+
+    monkeypatch.setattr(torch.hub, 'get_dir', lambda: str(tmp_path))
+    monkeypatch.setattr(torch.hub, 'download_url_to_file', fail)
+    name = 'resnet18_8xb32_in1k'
+    with pytest.raises(SystemExit, match=f'after the model: {name} FILE.$') as ended:
+        convert_classifier_tool.main([name, '--out', str(tmp_path / 'out')])
+    assert '--cfg-options' not in str(ended.value)

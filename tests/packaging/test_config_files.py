@@ -36,6 +36,28 @@ def test_an_unknown_name_gets_the_nearest():
     assert 'pnsc/resnet50_cub' in str(e.value)
 
 
+@pytest.mark.parametrize(
+    ('given', 'expected'),
+    [
+        ('configs/pnsc/resnet50_cbu.py', 'pnsc/resnet50_cub'),
+        ('pnsc/resnet50', 'pnsc/resnet50_cub'),
+        ('PNSC/ResNet50_CUB', 'pnsc/resnet50_cub'),
+        ('my_confg.py', 'my_config.py'),
+        ('own/my_confg.py', 'own/my_config.py'),
+    ],
+)
+def test_a_path_that_is_almost_right_gets_the_nearest(
+    given, expected, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for file in (tmp_path / 'my_config.py', tmp_path / 'own/my_config.py'):
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    with pytest.raises(FileNotFoundError, match=f'Expected a config at {given}') as e:
+        find_config(given)
+    assert expected in str(e.value).partition('the nearest')[2]
+
+
 @pytest.mark.parametrize('name', ['../setup', str(ROOT / 'setup.py'), '', '.', 'pnsc'])
 def test_no_other_file_has_a_name(name):
     with pytest.raises(FileNotFoundError, match='Expected the name of a config'):
