@@ -24,6 +24,7 @@ from mmwsol.engine.checkpoints import install_safe_loading
 from mmwsol.engine.launch import note_origin
 from mmwsol.functional import map_boxes
 from mmwsol.io.atomic import write_atomic
+from mmwsol.io.folder_lock import only_one
 from mmwsol.io.pictures import write_picture
 from mmwsol.visualization import contact_sheet, draw_box, overlay
 from mmwsol.visualization.drawing import GT_COLOR
@@ -117,10 +118,11 @@ def train(
     config.experiment_name = f'{work_dir.name}_{time.time_ns()}'
     if args.epochs:
         config.train_cfg.update(max_epochs=args.epochs, val_interval=args.epochs)
-    runner = Runner.from_cfg(config)
-    progress = Progress(f'{name}, seed {seed}')
-    runner.register_hook(progress)
-    runner.train()
+    with only_one(work_dir):
+        runner = Runner.from_cfg(config)
+        progress = Progress(f'{name}, seed {seed}')
+        runner.register_hook(progress)
+        runner.train()
     return runner, progress.metrics
 
 

@@ -3,11 +3,13 @@
 from mmengine.runner import Runner
 
 from mmwsol.command import run_tool
-from mmwsol.engine.launch import training_config
+from mmwsol.engine.launch import training_config, working_alone
 
 
 def main(argv: list[str] | None = None) -> None:
-    Runner.from_cfg(training_config(argv)).train()
+    config = training_config(argv)
+    with working_alone(config):
+        Runner.from_cfg(config).train()
 
 
 if __name__ == '__main__':

@@ -5,6 +5,7 @@ import atexit
 import os
 import platform
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,9 +16,12 @@ from mmwsol.config_files import HOME, find_config
 from mmwsol.config_options import add_config_options, apply_options
 from mmwsol.engine.checkpoints import install_safe_loading, newest_whole
 from mmwsol.engine.mixed_precision import use_mixed_precision
+from mmwsol.io.folder_lock import only_one
 
 COMPILING = 1800
 """Seconds that one process may compile for while the others wait."""
+RANKS = dict(pytorch=['RANK'], slurm=['SLURM_PROCID'], mpi=['OMPI_COMM_WORLD_RANK'])
+"""Where launchers say which process this is."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -155,6 +159,14 @@ def join_processes(config: Config) -> None:
             broadcast_buffers=False,
             find_unused_parameters=config.get('find_unused_parameters', False),
         ) | (config.get('model_wrapper_cfg') or {})
+
+
+def working_alone(config: Config) -> AbstractContextManager:
+    """Holds the work folder against a second run; of several processes the first does."""
+    ranks = [os.environ.get(name) for name in RANKS.get(config.launcher, ())]
+    if any(rank not in (None, '0') for rank in ranks):
+        return nullcontext()
+    return only_one(config.work_dir)
 
 
 def note_origin(config: Config, file: Path, options: Iterable[str] = ()) -> None:

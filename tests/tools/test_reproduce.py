@@ -21,12 +21,12 @@ from mmengine.config import Config
 from mmpretrain.registry import MODELS
 
 from mmwsol.engine.launch import training_config
+from mmwsol.io.folder_lock import only_one
 from tests.support.processes import start
 from tools import test
 from tools.report.learning_curves import read_learning_curves
 from tools.reproduce import __main__ as reproduce
 from tools.reproduce.check import compare_settings, note_settings
-from tools.reproduce.crew import only_one
 from tools.reproduce.plan import PLANS, job_of, read_plan, read_result
 
 ROOT = Path(__file__).parents[2]
@@ -433,7 +433,8 @@ def test_what_a_killed_call_left_running_ends_before_the_next_works(tmp_path):
         f"sys.path.insert(0, '{ROOT}')\n"
         'from tools.reproduce import crew\n'
         f"here = '{tmp_path}'\n"
-        'with crew.only_one(pathlib.Path(here)) as lock:\n'
+        'from mmwsol.io.folder_lock import only_one\n'
+        'with only_one(here, shared=True) as lock:\n'
         "    output = pathlib.Path(here, 'output.txt')\n"
         f"    crew.start(['{tool}', here], output, {{}}, lock)\n"
         '    time.sleep(100)\n'
@@ -443,7 +444,7 @@ def test_what_a_killed_call_left_running_ends_before_the_next_works(tmp_path):
     while not (tmp_path / 'started').exists():
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    with pytest.raises(TimeoutError, match='another call'), only_one(tmp_path, 0):
+    with pytest.raises(TimeoutError, match='another program'), only_one(tmp_path):
         pass
     process.kill()
     process.wait()

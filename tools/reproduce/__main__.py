@@ -23,11 +23,12 @@ from mmengine.registry import init_default_scope
 from mmwsol.command import run_tool
 from mmwsol.config_options import add_config_options
 from mmwsol.io.atomic import write_atomic
+from mmwsol.io.folder_lock import only_one
 from tools.report.markdown import markdown
 from tools.report.metafiles import percents, read_metafiles
 from tools.report.scalars import METRICS
 from tools.reproduce.check import check
-from tools.reproduce.crew import Crew, Process, Stopped, only_one, say, start
+from tools.reproduce.crew import GRACE, Crew, Process, Stopped, say, start
 from tools.reproduce.plan import PLANS, ROOT, Job, jobs_of, read_plan, read_result
 
 FORMAT = 2
@@ -110,7 +111,9 @@ def reproduce(
 ) -> int:
     """Checks, trains, tests and writes the numbers; gives the exit code."""
     code, failed = 0, {}
-    with only_one(args.work_dir) as lock, Crew(args, lock, start) as crew:
+    # what a killed call left running there is waited for
+    alone = only_one(args.work_dir, GRACE, shared=True)
+    with alone as lock, Crew(args, lock, start) as crew:
         try:
             output = args.work_dir / 'check.txt'
             command = ['-m', 'tools.reproduce', *argv, '--check']

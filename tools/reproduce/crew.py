@@ -1,7 +1,6 @@
 """Jobs side by side, step after step, until they are done or time is up."""
 
 import ctypes
-import fcntl
 import os
 import signal
 import subprocess
@@ -9,7 +8,6 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -74,40 +72,6 @@ def start(
 
 def _end_with_parent() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-@contextmanager
-def only_one(folder: Path, patience: float = GRACE) -> Iterator[int]:
-    """Holds a folder; what a killed call left running there is waited for.
-
-    Args:
-        folder: The folder, which is made if need be.
-        patience: Seconds to wait.
-
-    Yields:
-        The lock's descriptor. Processes that inherit it hold the folder as well.
-
-    Raises:
-        TimeoutError: Another call works in the folder.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / '.lock', os.O_RDWR | os.O_CREAT)
-    deadline = time.monotonic() + patience
-    try:
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise TimeoutError(
-                        f'Expected to work in {folder} alone, but another call, or what it '
-                        'started, still does; wait for it, or choose another --work-dir.'
-                    ) from None
-                time.sleep(0.5)
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 class _Active(NamedTuple):
