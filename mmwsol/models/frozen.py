@@ -1,9 +1,10 @@
-"""Running a part of the network again without training it."""
+"""Parts of the network that are run, or run again, without training them."""
 
 from collections.abc import Callable
 
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.nn.parallel import DistributedDataParallel
 
 
 class _MethodCall(nn.Module):
@@ -38,3 +39,22 @@ def frozen(method: Callable[..., Tensor]) -> Callable[..., Tensor]:
         return functional_call(call, state, args)
 
     return run
+
+
+def leave_frozen_out(model: nn.Module) -> None:
+    """Keeps parameters that ``train()`` freezes out of what several processes exchange.
+
+    Some of the host's backbones freeze their stages there, which is after the model was
+    wrapped: the processes would wait for gradients that never come. Until then the parameters
+    stay as they are, for the optimizer lists them, in the checkpoints that there are too.
+
+    Args:
+        model: The whole model, before it is wrapped.
+    """
+    learning = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    model.train()
+    frozen = {name: p for name, p in learning.items() if not p.requires_grad}
+    for parameter in frozen.values():
+        parameter.requires_grad_(True)
+    ignore = DistributedDataParallel._set_params_and_buffers_to_ignore_for_model
+    ignore(model, [*frozen])

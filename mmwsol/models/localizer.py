@@ -13,6 +13,7 @@ from torch import Tensor
 
 from mmwsol.functional import minmax_normalize, resize_maps
 from mmwsol.models.backbones.tap import TapMixin
+from mmwsol.models.frozen import leave_frozen_out
 from mmwsol.models.necks.map_neck import MapNeck
 from mmwsol.models.plugins import AttentionLayer, place_plugins, watching
 from mmwsol.models.pretrained import check_pretrained
@@ -62,9 +63,7 @@ class Localizer(ImageClassifier):
         if channels_last or (channels_last is None and not torch.cuda.is_available()):
             # a step on a CPU becomes 1.4 to 1.9 times faster: docs/performance.md
             self.to(memory_format=torch.channels_last)
-        # some of the host's backbones freeze their stages in `train()`, which is too late for
-        # what several processes agree on when the model is wrapped
-        self.train()
+        leave_frozen_out(self)
 
     def _check_parts(self) -> None:
         head = type(self.head).__name__

@@ -154,6 +154,8 @@ def runner(how, classes):
         _train_loop={} if how == 'test' else train,
         train_loop=train,
         test_loop=loop(classes),
+        _randomness_cfg={},
+        param_schedulers=None,
     )
 
 

@@ -115,12 +115,17 @@ def test_two_processes_train_every_method_with_frozen_stages(tmp_path):
 
 
 @pytest.mark.parametrize('backbone', ['mobilenetv2', 'resnet50', 'vgg16'])
-def test_stages_are_frozen_before_processes_agree_on_parameters(backbone):
+def test_frozen_stages_are_left_out_before_processes_agree_on_parameters(backbone):
     config = Config.fromfile(ROOT / f'configs/cam/{backbone}_cub.py').model
     config.backbone.update(init_cfg=None, frozen_stages=1)
-    own = dict(MODELS.build(config).backbone.named_parameters())
-    assert not next(iter(own.values())).requires_grad
-    assert [*own.values()][-1].requires_grad
+    model = MODELS.build(config)
+    before = {name for name, p in model.named_parameters() if p.requires_grad}
+    ignored = {*model._ddp_params_and_buffers_to_ignore}
+    model.train()
+    after = {name for name, p in model.named_parameters() if p.requires_grad}
+    assert before - ignored == after
+    assert 'head.classifier.weight' in after
+    assert len(after) < len([*model.parameters()])
 
 
 @pytest.mark.parametrize(

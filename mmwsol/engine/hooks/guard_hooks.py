@@ -15,6 +15,7 @@ from mmwsol.engine.belonging import (
     parts_of,
     state_of,
 )
+from mmwsol.engine.resumed_settings import without_effect
 from mmwsol.models.pretrained import below, mismatch
 
 
@@ -94,6 +95,13 @@ class CheckpointGuardHook(Hook):
         else:
             check_match(model, checkpoint, file)
         check_classes(trained, found, file, f'`{key}`')
+        unused = without_effect(runner, checkpoint) if runner._resume else []
+        if unused:
+            runner.logger.warning(
+                f'Goes on with settings of {file}, not with those of the config: '
+                f'{"; ".join(unused)}. To change them, start from its weights with '
+                '`load_from` instead of --resume.'
+            )
 
 
 def plain(value: Any) -> Any:
