@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from mmengine.config import Config
-from mmengine.dataset import Compose, default_collate
+from mmengine.dataset import Compose
 from mmengine.logging import MMLogger
 from mmengine.model import BaseModel
 from mmpretrain.apis import ImageClassificationInferencer
@@ -26,6 +26,7 @@ from mmwsol.apis.inputs import (
     list_images,
 )
 from mmwsol.config_files import find_config
+from mmwsol.datasets.collate_images import collate_images
 from mmwsol.engine.belonging import classes_of
 from mmwsol.engine.checkpoints import load_whole
 from mmwsol.functional import resize_maps
@@ -231,17 +232,11 @@ class LocInferencer(ImageClassificationInferencer):
                     yield dict(image=name, **found)
 
     def _predict(self, items: Sequence[Item]) -> list[DataSample | None]:
-        """A sample for each item that could be read; images of one size go together."""
-        samples: list[DataSample | None] = [None] * len(items)
-        sizes: dict[torch.Size, list[int]] = {}
-        for place, item in enumerate(items):
-            if item.data is not None:
-                sizes.setdefault(item.data['inputs'].shape, []).append(place)
-        for places in sizes.values():
-            batch = default_collate([items[place].data for place in places])
-            for place, sample in zip(places, self.forward(batch)):
-                samples[place] = sample
-        return samples
+        """A sample for each item that could be read, and None for the others."""
+        read = [item.data for item in items if item.data is not None]
+        batch = collate_images(read, several_sizes=True) if read else {}
+        samples = iter(self.forward(batch) if read else ())
+        return [None if item.data is None else next(samples) for item in items]
 
     def _result(
         self, sample: DataSample, size: tuple[int, int], boxes: str, smallest: float

@@ -17,6 +17,7 @@ from mmwsol.models.frozen import leave_frozen_out
 from mmwsol.models.necks.map_neck import MapNeck
 from mmwsol.models.plugins import AttentionLayer, place_plugins, watching
 from mmwsol.models.pretrained import check_pretrained
+from mmwsol.models.size_groups import in_size_groups
 from mmwsol.structures import Context
 
 
@@ -120,6 +121,14 @@ class Localizer(ImageClassifier):
         for sample, own in zip(samples, maps.split(counts)):
             sample.set_field(own, 'pred_map')
         return samples
+
+    def val_step(self, data: dict | tuple | list) -> list[DataSample]:
+        """As the host's, for images of several sizes too."""
+        return in_size_groups(super().val_step, data)
+
+    def test_step(self, data: dict | tuple | list) -> list[DataSample]:
+        """As the host's, for images of several sizes too."""
+        return in_size_groups(super().test_step, data)
 
     def finished(self, maps: Tensor, size: Sequence[int]) -> Tensor:
         """Maps of the feature grid ``(M, h, w)`` as they are evaluated.

@@ -150,3 +150,27 @@ def test_layout_in_memory_changes_speed_alone(generator):
 def test_registered_names_are_the_users():
     for name in ('SoftFusionNeck', 'PNSCHead', 'SoftFusionLoss', 'PNSCLoss'):
         assert MODELS.get(name) is not None
+
+
+@pytest.mark.parametrize('step', ['val_step', 'test_step'])
+def test_images_of_several_sizes_are_evaluated_as_each_alone(step, generator):
+    model = tiny_localizer(dict(type='CAMHead')).eval()
+    model.head.classifier.weight.data.normal_(generator=generator)
+    sizes = [(64, 48), (48, 64), (64, 48), (32, 32)]
+    images = [
+        torch.randint(0, 256, (3, *size), dtype=torch.uint8, generator=generator)
+        for size in sizes
+    ]
+    labels = [3, 0, 1, 2]
+
+    def evaluated(places):
+        samples = labels_to_samples([labels[place] for place in places])
+        inputs = [images[place] for place in places]
+        return getattr(model, step)(dict(inputs=inputs, data_samples=samples))
+
+    for place, found in enumerate(evaluated(range(4))):
+        (alone,) = evaluated([place])
+        assert int(found.gt_label) == labels[place]
+        assert found.pred_map.shape == (1, *sizes[place])
+        torch.testing.assert_close(found.pred_map, alone.pred_map, rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(found.pred_score, alone.pred_score)

@@ -6,7 +6,7 @@ train_dataloader = dict(
     persistent_workers=True,
     pin_memory=True,
     sampler=dict(type='DefaultSampler', shuffle=True),
-    collate_fn=dict(type='default_collate'),
+    collate_fn=dict(type='collate_images'),
     dataset=dict(split='train'),
 )
 val_dataloader = dict(
@@ -15,7 +15,7 @@ val_dataloader = dict(
     persistent_workers=True,
     pin_memory=True,
     sampler=dict(type='DefaultSampler', shuffle=False),
-    collate_fn=dict(type='default_collate'),
+    collate_fn=dict(type='collate_images', several_sizes=True),
     dataset=dict(split='test', test_mode=True),
 )
 test_dataloader = val_dataloader
