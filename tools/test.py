@@ -22,6 +22,7 @@ from mmwsol.evaluation import MapFiles, MaxBoxAccV2
 from mmwsol.interruption import Interruption, outlive
 from mmwsol.io.atomic import check_writable
 from mmwsol.io.map_folders import IDS
+from mmwsol.io.tuned_thresholds import unjudged
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -162,6 +163,14 @@ def main(argv: list[str] | None = None) -> dict:
         metrics, problems = test_and_save(runner, args.save_maps)
     else:
         metrics, problems = runner.test(), []
+    blind = unjudged(metrics)
+    if blind:
+        raise ValueError(
+            f'Expected images that can be judged in `test_dataloader`, but `{blind[0]}` could '
+            f'judge none of {int(metrics[f"{blind[0]}/num_images"])}; the warnings above say '
+            'why. Data without boxes or masks go with an evaluator of classes alone, '
+            'test_evaluator="[dict(type=\'Accuracy\')]".'
+        )
     if args.out and is_main_process():
         mmengine.dump({**metrics, **details(runner)}, args.out)
     for hook in runner.hooks:

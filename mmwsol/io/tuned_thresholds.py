@@ -1,6 +1,8 @@
 """Thresholds chosen on another split, from the metrics that were written for it."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from mmwsol.functional.protocol import Protocol, parse_threshold
 from mmwsol.io.text import is_number, read_json
@@ -12,6 +14,24 @@ def tuned_for(protocol: Protocol) -> dict[str, float]:
     return tuned_metrics(file) if isinstance(file, str) else {}
 
 
+def unjudged(metrics: Mapping[str, Any]) -> list[str]:
+    """Prefixes of metrics, such as ``loc``, that could judge none of their images.
+
+    >>> unjudged({'loc/num_images': 2.0, 'loc/num_invalid': 2.0, 'pix/num_images': 2.0})
+    ['loc']
+    """
+    numbers = {name: value for name, value in metrics.items() if is_number(value)}
+    found = []
+    for name, invalid in numbers.items():
+        start, last = name[: name.rfind('/') + 1], name[name.rfind('/') + 1 :]
+        if last == 'num_invalid' and invalid:
+            # of an image with several labels, each is judged
+            count = numbers.get(f'{start}num_images', 0)
+            if invalid >= numbers.get(f'{start}num_pairs', count):
+                found.append(start.rstrip('/'))
+    return found
+
+
 def tuned_metrics(file: str) -> dict[str, float]:
     """Metrics of another split, without a prefix such as ``loc/``.
 
@@ -20,7 +40,8 @@ def tuned_metrics(file: str) -> dict[str, float]:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: It does not hold thresholds chosen by 'oracle', or one outside [0, 1].
+        ValueError: It does not hold thresholds chosen by 'oracle', or one outside [0, 1], or
+            none of its images could be judged.
     """
     path = Path(file)
     if not path.is_file():
@@ -38,10 +59,18 @@ def tuned_metrics(file: str) -> dict[str, float]:
             f'got {repr(how)[:80]}.'
         )
     metrics = content.get('metrics', content)
+    metrics = metrics if isinstance(metrics, dict) else {}
+    # masks have a threshold too, of the same name
+    boxes = {name.rpartition('/')[0] for name in metrics if name.endswith('/gt_known')}
+    if {*unjudged(metrics)} & (boxes or {''}):
+        raise ValueError(
+            f'Expected thresholds of images that could be judged in {file}, but none of its '
+            'images could; evaluate images with true boxes and maps.'
+        )
     numbers = {
-        name.split('/')[-1]: value
-        for name, value in (metrics.items() if isinstance(metrics, dict) else ())
-        if is_number(value)
+        name.rpartition('/')[2]: value
+        for name, value in metrics.items()
+        if is_number(value) and (not boxes or name.rpartition('/')[0] in boxes)
     }
     for name, value in numbers.items():
         if name.startswith('threshold') and not 0 <= value <= 1:

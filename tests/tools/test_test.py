@@ -77,6 +77,19 @@ def test_threshold_chosen_on_held_out_training_images(toy_folder, tmp_path):
     assert metrics['loc/gt_known'] <= metrics['loc/maxboxacc']
 
 
+def test_an_evaluation_that_can_judge_no_image_fails(toy_folder, tmp_path):
+    out = tmp_path / 'metrics.json'
+    options = [
+        "test_dataloader.dataset.pipeline=[dict(type='PackInputs')]",  # no boxes
+        "test_evaluator=[dict(type='MaxBoxAccV2')]",
+    ]
+    arguments = (PNSC, toy_folder / 'epoch_2.pth', '--work-dir', tmp_path, '--out', out)
+    code, output = run('test', *arguments, options=options)
+    assert code == 1
+    assert '`loc` could judge none of 13' in output
+    assert not out.exists()
+
+
 @pytest.mark.parametrize('old_format', [False, True])
 def test_a_checkpoint_with_code_is_refused_and_not_run(tmp_path, old_format):
     evil, target = tmp_path / 'evil.pth', tmp_path / 'owned'
