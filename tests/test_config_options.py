@@ -1,6 +1,8 @@
 """--cfg-options: what is taken, what is refused by name, and how values are read."""
 
 import argparse
+import copy
+import functools
 import re
 
 import pytest
@@ -19,8 +21,13 @@ def parsed(*words):
     return parser.parse_args(['a.py', *words]).cfg_options
 
 
-def applied(config, *words):
-    config = Config.fromfile(config_path(config))
+@functools.cache
+def loaded(name):
+    return Config.fromfile(config_path(name))
+
+
+def applied(name, *words):
+    config = copy.deepcopy(loaded(name))
     return config, apply_options(config, parsed('--cfg-options', *words))
 
 

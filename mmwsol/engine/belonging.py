@@ -74,7 +74,11 @@ def check_match(
 
 
 def check_classes(
-    trained: Sequence[str] | None, found: Sequence[str], file: str, where: str
+    trained: Sequence[str] | None,
+    found: Sequence[str],
+    file: str,
+    where: str,
+    otherwise: str = '',
 ) -> None:
     """Refuses data whose classes are not those of a checkpoint, by name and order.
 
@@ -86,6 +90,7 @@ def check_classes(
         found: The names in the data.
         file: What has the first ones, for the error.
         where: What has the others.
+        otherwise: What else a user may want to do.
     """
     if trained is None or [*trained] == [*found]:
         return
@@ -97,7 +102,7 @@ def check_classes(
         f'  {file}: {_from_difference(trained, found)}\n'
         f'  {where}: {_from_difference(found, trained)}\n'
         'Give the classes the names they had in training, or list those of the first line in '
-        '`classes` of the data set, which sets their order.'
+        f'`classes` of the data set, which sets their order.{otherwise}'
     )
 
 

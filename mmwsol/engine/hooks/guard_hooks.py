@@ -85,16 +85,21 @@ class CheckpointGuardHook(Hook):
             else (runner.test_loop, 'test_dataloader')
         )
         model, file = localizer_of(runner), runner._load_from or 'the resumed file'
-        trained = classes_of(meta_of(checkpoint))
+        trained, otherwise = classes_of(meta_of(checkpoint)), ''
         found = loop.dataloader.dataset.metainfo.get('classes', ())
         if training and not runner._resume:
             check_match(model, checkpoint, file, 'backbone')
             head = below(state_of(checkpoint), 'head')
             if mismatch(model.head, head) or not {*found} & {*(trained or ())}:
                 return  # the head is a new one, or learns classes that are all new
+            otherwise = (
+                ' To start from the backbone alone, set model.backbone.init_cfg='
+                f"\"dict(type='Pretrained', checkpoint='{file}', prefix='backbone')\" "
+                'instead of `load_from`.'
+            )
         else:
             check_match(model, checkpoint, file)
-        check_classes(trained, found, file, f'`{key}`')
+        check_classes(trained, found, file, f'`{key}`', otherwise)
         unused = without_effect(runner, checkpoint) if runner._resume else []
         if unused:
             runner.logger.warning(
