@@ -15,11 +15,8 @@ ImageLike = str | os.PathLike | np.ndarray | Image.Image | bytes
 """A file, an array ``(H, W, 3)``, ``(H, W, 4)`` or ``(H, W)`` of uint8 in OpenCV's order (BGR,
 BGRA), an image of Pillow, or the content of a file."""
 FORMS = 'files, folders, arrays of numpy (BGR), images of Pillow, bytes of a file'
-
-
-def is_in_memory(image: Any) -> bool:
-    """Whether an image is named by its number for want of a file."""
-    return isinstance(image, (np.ndarray, Image.Image, bytes, bytearray))
+IN_MEMORY = (np.ndarray, Image.Image, bytes)
+"""Types of images that are named by their numbers, for want of a file."""
 
 
 def pixels_of(image: ImageLike) -> np.ndarray:
@@ -33,8 +30,8 @@ def pixels_of(image: ImageLike) -> np.ndarray:
         return _of_array(image)
     if isinstance(image, Image.Image):
         return _of_pillow(image)
-    if isinstance(image, (bytes, bytearray)):
-        pixels, problem = decode(bytes(image), 'color')
+    if isinstance(image, bytes):
+        pixels, problem = decode(image, 'color')
         if pixels is None:
             raise ValueError(f'the content of {len(image)} bytes {problem}')
         return pixels

@@ -16,7 +16,7 @@ from rich.progress import track
 from torch.utils.data import DataLoader
 
 from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map, threshold_of
-from mmwsol.apis.image_like import ImageLike, is_in_memory, pixels_of
+from mmwsol.apis.image_like import IN_MEMORY, ImageLike, pixels_of
 from mmwsol.apis.inputs import (
     ImageList,
     Item,
@@ -224,7 +224,7 @@ class LocInferencer(ImageClassificationInferencer):
         for items in loader:
             for item, sample in zip(items, self._predict(items)):
                 image = images[item.place]
-                name = item.place if is_in_memory(image) else str(image)
+                name = item.place if isinstance(image, IN_MEMORY) else str(image)
                 if sample is None:
                     yield dict(image=name, error=item.error)
                 else:

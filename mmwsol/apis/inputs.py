@@ -13,7 +13,7 @@ from mmpretrain.registry import TRANSFORMS
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from mmwsol.apis.image_like import ImageLike, check_form, is_in_memory, pixels_of
+from mmwsol.apis.image_like import IN_MEMORY, ImageLike, check_form, pixels_of
 from mmwsol.io.image_folders import find_images
 from mmwsol.io.images import IMAGE_ENDINGS
 from mmwsol.io.names import printable
@@ -61,7 +61,7 @@ class ImageList(Dataset):
         except (ValueError, OSError, SyntaxError, cv2.error) as error:
             return Item(index, (0, 0), None, str(error))
         size = array.shape[:2]
-        path = str(index if is_in_memory(image) else image)
+        path = str(index if isinstance(image, IN_MEMORY) else image)
         results = dict(img=array, img_shape=size, ori_shape=size, img_path=path)
         if self.labels is not None:
             results['gt_label'] = self.labels[index]
@@ -78,7 +78,7 @@ def list_images(inputs: ImageLike | Sequence[ImageLike]) -> list[ImageLike]:
         FileNotFoundError: There is nothing at a path, or no image in a folder.
         TypeError: It is none of these.
     """
-    if is_in_memory(inputs):
+    if isinstance(inputs, IN_MEMORY):
         return [inputs]
     if not isinstance(inputs, (str, os.PathLike)):
         check_form(inputs)
