@@ -14,8 +14,8 @@ import numpy as np
 from rich import progress
 
 from mmwsol.datasets.base import Record
-from mmwsol.datasets.transforms.load_boxes import TOLERANCE
 from mmwsol.functional.boxes import cut_to_image
+from mmwsol.io.box_units import TOLERANCE
 from mmwsol.io.image_content import stored_size
 from mmwsol.io.images import decoded_size
 

@@ -3,7 +3,7 @@
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
-from mmwsol.io.box_files import Box
+from mmwsol.io.box_rows import Box
 from mmwsol.io.text import finite, inside, read_lines, whole
 
 

@@ -6,7 +6,9 @@ from mmengine.logging import MMLogger
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import SPLITS, LocDataset, Record
+from mmwsol.datasets.transforms.load_boxes import LoadBoxes
 from mmwsol.io.box_files import read_box_file
+from mmwsol.io.box_units import UNITS
 from mmwsol.io.image_folders import FoundImages, find_folders, find_images
 from mmwsol.io.images import IMAGE_ENDINGS
 from mmwsol.io.names import printable
@@ -34,12 +36,26 @@ class CustomLoc(LocDataset):
         boxes: A file below ``data_root``, read in evaluation alone: a table with the columns
             ``image,x0,y0,x1,y1`` or ``image,x,y,width,height``, or COCO's JSON. Pixels are
             those of the image as it is displayed, turned as the camera noted.
+        box_unit: The unit of the boxes: `'pixels'`, or `'share'` or `'percent'` of the width
+            and height; by default pixels, if nothing in the file speaks against it.
         **kwargs: Arguments of :class:`LocDataset`.
     """
 
-    def __init__(self, boxes: str = '', **kwargs) -> None:
+    def __init__(self, boxes: str = '', box_unit: str | None = None, **kwargs) -> None:
+        if box_unit not in (None, *UNITS):
+            raise ValueError(
+                f'Expected `box_unit` of CustomLoc to be one of {[*UNITS]} or None, but got '
+                f'{box_unit!r}.'
+            )
         self.boxes = boxes
+        self.box_unit = box_unit
+        self._outside: dict[str, list[str]] = {}
         super().__init__(**kwargs)
+
+    def load_data_list(self) -> list[dict]:
+        data = super().load_data_list()
+        self._check_inside(data)
+        return data
 
     def read_classes(self) -> list[str]:
         """The names of the class folders, below the training folder if there is one."""
@@ -49,6 +65,7 @@ class CustomLoc(LocDataset):
         """All images, sorted by class and path."""
         labels = {name: i for i, name in enumerate(self.read_classes())}
         records: list[Record] = []
+        classes: dict[str, str] = {}
         found = find_folders(self._root)[1]
         strays = found.images
         found = FoundImages(passed_over=found.passed_over)
@@ -66,6 +83,7 @@ class CustomLoc(LocDataset):
             for name in folders:
                 own = find_images(self._root, f'{part}/{name}' if part else name)
                 found.add(own)
+                classes |= dict.fromkeys(own.images, name)
                 records += [
                     Record(path, labels[name], is_train=split != 'test')
                     for path in own.images
@@ -76,7 +94,7 @@ class CustomLoc(LocDataset):
                 f'below {self._root}, the `data_root` of CustomLoc, but found none.'
             )
         self._mention(found, strays)
-        boxes = self._read_boxes([record.path for record in records])
+        boxes = self._read_boxes(classes)
         return [r._replace(boxes=boxes.get(r.path, ())) for r in records]
 
     @property
@@ -134,7 +152,7 @@ class CustomLoc(LocDataset):
         own = folders.get(self.split, self.split)
         return [r for r in records if r.path.startswith(f'{own}/')]
 
-    def _read_boxes(self, paths: list[str]) -> dict[str, tuple]:
+    def _read_boxes(self, classes: dict[str, str]) -> dict[str, tuple]:
         if not (self.boxes and self.test_mode):
             return {}
         file = self._root / self.boxes
@@ -143,7 +161,34 @@ class CustomLoc(LocDataset):
                 f'Expected `boxes` of CustomLoc to be a file below {self._root}, but '
                 f'{self.boxes!r} is not there.'
             )
-        return read_box_file(file, paths)
+        found = read_box_file(file, self._root, classes, self.box_unit)
+        logger = MMLogger.get_current_instance()
+        logger.info(f'CustomLoc {found.taken}.')
+        for remark in found.remarks:
+            logger.warning(f'CustomLoc {remark}.')
+        self._outside = found.outside
+        return found.boxes
+
+    def _check_inside(self, data: list[dict]) -> None:
+        """Refuses at the start what :class:`LoadBoxes` would refuse when it is loaded."""
+        steps = [
+            step for step in self.pipeline.transforms if isinstance(step, LoadBoxes)
+        ]
+        if all(step.outside == 'clip' for step in steps):
+            return
+        evaluated = {info['img_path'] for info in data}
+        lines = [
+            line
+            for path, own in self._outside.items()
+            if str(self._root / path) in evaluated
+            for line in own
+        ]
+        if lines:
+            raise ValueError(
+                f'Expected boxes inside their images in {self.boxes}, but {len(lines)} leave '
+                f'them, the first: {printable(lines[0])}; correct it, or clip what leaves the '
+                "image with LoadBoxes(outside='clip')."
+            )
 
     def _mention(self, found: FoundImages, strays: list[str]) -> None:
         """Says once what is left out."""

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
-from mmwsol.io.box_files import Box
+from mmwsol.io.box_rows import Box
 from mmwsol.io.images import IMAGE_ENDINGS
 from mmwsol.io.text import finite, read_xml
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import cv2
 import mmcv
 import numpy as np
+from PIL import Image
 
-from mmwsol.io.image_content import MOST_PIXELS, content_problem
+from mmwsol.io.image_content import MOST_PIXELS, content_problem, stored_size
 
 IMAGE_ENDINGS = (
     *('.jpg', '.jpeg', '.jpe', '.jfif'),
@@ -15,6 +16,8 @@ IMAGE_ENDINGS = (
 )
 """Endings, in small letters, of the files that are taken for images: what OpenCV and Pillow both
 read, and a test loads one of each. Others are never opened, so that a folder may hold notes."""
+ORIENTATION, QUARTER_TURNS = 274, (5, 6, 7, 8)
+"""EXIF's number for how a picture is to be turned, and its values that swap the sides."""
 
 
 def image_problem(path: str, thorough: bool = False) -> str | None:
@@ -44,6 +47,23 @@ def decoded_size(
         return problem, (0, 0)
     height, width = image.shape[:2]
     return None, (width, height)
+
+
+def displayed_size(path: str | os.PathLike) -> tuple[int, int] | None:
+    """Width and height of an image the way up that it is displayed, from its first bytes.
+
+    None if they do not tell.
+    """
+    problem, (width, height) = stored_size(path)
+    if problem:
+        return None
+    with Image.open(path) as image:
+        # looking for it elsewhere in a PNG would decode it
+        may_turn = image.format != 'PNG' or 'exif' in image.info
+        orientation = image.getexif().get(ORIENTATION, 1) if may_turn else 1
+        if orientation in QUARTER_TURNS and image.format == 'TIFF':
+            return decoded_size(str(path))[1]  # Pillow has turned some by now
+    return (height, width) if orientation in QUARTER_TURNS else (width, height)
 
 
 def read_image(path: str | os.PathLike, most_pixels: int = MOST_PIXELS) -> np.ndarray:

@@ -22,7 +22,7 @@ from urllib.parse import quote
 import numpy as np
 
 from mmwsol.io.atomic import write_atomic
-from mmwsol.io.box_files import Box
+from mmwsol.io.box_rows import Box
 from mmwsol.io.image_content import MOST_PIXELS
 from mmwsol.io.masks import merge_masks
 from mmwsol.io.text import finite, inside, read_lines, whole

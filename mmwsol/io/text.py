@@ -7,6 +7,7 @@ executed or expanded.
 import json
 import math
 import re
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 from typing import Any
@@ -126,6 +127,16 @@ def whole(text: str | None, place: str, low: int, high: int) -> int:
             f'{str(text)[:80]!r}.'
         )
     return int(number)
+
+
+def plain_name(name: str) -> str:
+    """A class's name that is the same for capitals, accents and ways to write a space.
+
+    >>> plain_name('Chat_Noir') == plain_name('chat noir')
+    True
+    """
+    name = unicodedata.normalize('NFC', name).casefold()
+    return ' '.join(name.replace('_', ' ').replace('-', ' ').split())
 
 
 def is_number(value: object) -> bool:

@@ -5,10 +5,7 @@ from mmengine.logging import MMLogger
 from mmpretrain.registry import TRANSFORMS
 
 from mmwsol.functional.boxes import cut_to_image
-
-TOLERANCE = 3.0
-"""Pixels by which a box may leave its image and be clipped without a word: what rounding of
-corners and sides adds up to. A box that is out by more is a mistake mostly."""
+from mmwsol.io.box_units import TOLERANCE
 
 
 @TRANSFORMS.register_module()
