@@ -18,6 +18,7 @@ from mmwsol.functional.boxes import cut_to_image
 from mmwsol.io.box_units import TOLERANCE
 from mmwsol.io.image_content import stored_size
 from mmwsol.io.images import decoded_size
+from mmwsol.io.names import printable
 
 SHOWN = 10
 """Items of a list that are printed."""
@@ -37,7 +38,7 @@ class Findings:
 
     def say(self, name: str, value: object) -> None:
         """A fact."""
-        print(f'{name:24s} {value}', flush=True)
+        _print(f'{name:24s} {value}')
 
     def count(self, name: str, found: int, expected: int) -> None:
         """A number that should be another's."""
@@ -61,15 +62,20 @@ class Findings:
             broken: What to do if there are problems.
         """
         if self.problems:
-            print(f'\n{self.problems} problem(s). {broken}')
+            _print(f'\n{self.problems} problem(s). {broken}')
         else:
-            print(f'\nAll is well. {whole}')
+            _print(f'\nAll is well. {whole}')
         return int(self.problems > 0)
 
     def _list(self, what: str, items: Sequence[str]) -> None:
-        print(what, *items[:SHOWN], sep='\n    ')
+        _print('\n    '.join([what, *map(printable, items[:SHOWN])]))
         if len(items) > SHOWN:
             print(f'    and {len(items) - SHOWN} more')
+
+
+def _print(text: str) -> None:
+    """Prints lines that may have any file's name in them."""
+    print(*map(printable, text.split('\n')), sep='\n', flush=True)
 
 
 def check_archive(file: Path, known: dict[str, str], found: Findings) -> None:

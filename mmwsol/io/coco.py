@@ -3,19 +3,25 @@
 import json
 import os
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from mmwsol.io.atomic import write_atomic
+from mmwsol.version import __version__
+
+NO_LICENSE = 0
+"""The id of the license that stands for none known."""
 
 
 class CocoWriter:
     """Collects results of :class:`LocInferencer` and writes them in COCO's layout.
 
-    ``images``, ``categories`` and ``annotations`` are COCO's, boxes xywh in the image's own
-    pixels; their ``score`` is the class's times the mean of the map in the box's region.
-    ``info`` says how they were made, and ``failed`` names the images that could not be
-    read.
+    All that COCO's own files have is there: ``info``, ``licenses``, ``images``,
+    ``categories`` and ``annotations``, boxes xywh in the image's own pixels, and as polygons
+    for tools that ask for a ``segmentation``. Their ``score`` is the class's times the mean of
+    the map in the box's region. ``info`` says how they were made, and ``failed`` names the
+    images that could not be read.
 
     Args:
         classes: Class names; category ids count from 1 in their order, as in COCO.
@@ -33,8 +39,20 @@ class CocoWriter:
     ) -> None:
         self.root = Path(root)
         self.lowest_score = lowest_score
+        today = date.today()
         self.content: dict[str, Any] = dict(
-            info=info or {},
+            info=dict(
+                dict(
+                    year=today.year,
+                    version=__version__,
+                    description='boxes predicted by mmwsol',
+                    contributor='mmwsol',
+                    url='',
+                    date_created=f'{today:%Y/%m/%d}',
+                ),
+                **(info or {}),
+            ),
+            licenses=[dict(id=NO_LICENSE, name='', url='')],
             images=[],
             categories=[
                 dict(id=number, name=str(name), supercategory='')
@@ -62,7 +80,14 @@ class CocoWriter:
             height, width = result['pred_map'].shape
             self.content['images'].append(
                 dict(
-                    id=self.image_ids[name], file_name=name, width=width, height=height
+                    id=self.image_ids[name],
+                    file_name=name,
+                    width=width,
+                    height=height,
+                    license=NO_LICENSE,
+                    date_captured='',
+                    coco_url='',
+                    flickr_url='',
                 )
             )
         if label is None:
@@ -81,6 +106,7 @@ class CocoWriter:
                     image_id=self.image_ids[name],
                     category_id=int(label) + 1,
                     bbox=[x0, y0, width, height],
+                    segmentation=[[x0, y0, x1, y0, x1, y1, x0, y1]],
                     area=round(width * height, 2),
                     iscrowd=0,
                     score=round(float(score), 5),

@@ -126,8 +126,9 @@ def test_names_of_any_bytes_become_pictures_and_boxes(
     assert {*names} <= {
         p.name.removesuffix('.jpg') for p in (out / 'pictures').iterdir()
     }
-    paths = [*names, 'a.jpg', 'sub/a.jpg']
-    assert {*read_box_file(out / 'predictions.json', paths)} == {*paths}
+    classes = dict.fromkeys([*names, 'a.jpg', 'sub/a.jpg'], 'any')
+    found = read_box_file(out / 'predictions.json', photos, classes, 'pixels')
+    assert {*found.boxes} == {*classes}
 
 
 def test_a_picture_that_is_not_written_is_named(trained, photos, tmp_path, capsys):

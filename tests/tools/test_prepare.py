@@ -10,6 +10,8 @@ import cv2
 import numpy as np
 import pytest
 from mmengine.config import Config
+from mmengine.runner import Runner
+from mmpretrain.registry import DATASETS
 
 from tools.prepare import custom as prepare_custom
 from tools.test import main as evaluate
@@ -243,6 +245,74 @@ def test_from_a_folder_to_numbers_and_maps_without_code(
     score_map = np.load(maps / 'maps' / saved[0])
     assert score_map.shape == (64, 64)
     assert 0 <= score_map.min() < score_map.max() <= 1
+
+
+@pytest.mark.parametrize(
+    'name',
+    [
+        r'C:\Users\new\x41.py',
+        'three """ marks\\.py',
+        "it's \\'''new\\'''.py",
+        'new\nline {{ fileDirname }}.py',
+        os.fsdecode(b'caf\xe9 \xff.py'),
+        '{method} {}.py',
+    ],
+)
+def test_a_written_config_loads_whatever_names_are_in_it(
+    animals, tmp_path, name, capsys
+):
+    root = animals.rename(tmp_path / name.removesuffix('.py'))
+    out = tmp_path / 'configs' / name
+    assert prepare_custom.main([str(root), '--out', str(out)]) == 0
+    config = Config.fromfile(out)
+    assert config.train_dataloader.dataset.data_root == str(root)
+    assert 'All is well' in capsys.readouterr().out
+
+
+def test_one_image_a_class_is_trained_on_without_evaluation(custom, tmp_path):
+    for name in CLASSES:
+        put(tmp_path / 'one' / name / '0.png', drawing(0))
+    code, output, _ = custom(folder=tmp_path / 'one')
+    assert code == 1
+    assert 'or none with --val-per-class 0' in output
+    code, output, config = custom('--val-per-class', '0', folder=tmp_path / 'one')
+    assert code == 0, output
+    assert 'no image is evaluated' in output
+    assert config.val_dataloader is config.val_evaluator is config.val_cfg is None
+    assert config.model.head.num_classes == 3
+    config.model.backbone.init_cfg = None
+    config.work_dir = str(tmp_path / 'work')
+    config.train_cfg.max_epochs = 1
+    config.train_dataloader.update(num_workers=0, persistent_workers=False)
+    config.train_dataloader.dataset.pipeline[1].scale = (72, 72)
+    config.train_dataloader.dataset.pipeline[2].crop_size = 64
+    Runner.from_cfg(config).train()
+    assert (tmp_path / 'work/epoch_1.pth').is_file()
+    with pytest.raises(ValueError, match='hold training images out with `val_per'):
+        DATASETS.build(config.test_dataloader.dataset)
+
+
+def test_boxes_of_no_evaluated_image_are_a_problem(custom, animals):
+    first = (animals / 'boxes.csv').read_text(encoding='utf-8').splitlines()[:2]
+    (animals / 'boxes.csv').write_text('\n'.join(first), encoding='utf-8')
+    code, output, config = custom('--boxes', 'boxes.csv')
+    assert code == 1
+    assert config is None
+    assert "none of the 3 images of 'val' has a box" in output
+
+
+def test_boxes_in_another_unit_are_told(custom, animals):
+    text = (animals / 'boxes.csv').read_text(encoding='utf-8')
+    text = text.replace('20,10,50,40', f'{20 / 70},{10 / 50},{50 / 70},{40 / 50}')
+    (animals / 'boxes.csv').write_text(text, encoding='utf-8')
+    code, output, _ = custom('--boxes', 'boxes.csv')
+    assert code == 1
+    assert 'shares of the width and height; say what they are with' in output
+    code, output, config = custom('--boxes', 'boxes.csv', '--box-unit', 'share')
+    assert code == 0, output
+    dataset = DATASETS.build(config.val_dataloader.dataset)
+    found = dataset.get_data_info(0)['instances'][0]['bbox']
+    np.testing.assert_allclose(found, [20, 10, 50, 40])
 
 
 def test_help_says_what_to_do(capsys):

@@ -12,7 +12,8 @@
        image,x0,y0,x1,y1
        cat/tom.jpg,10,24,200,180
 
-   image,x,y,width,height and COCO's .json are understood as well.
+   image,x,y,width,height and COCO's .json are understood as well. They are compared with
+   the pictures, and the classes with a column or categories that are called like them.
 
 3. python tools/prepare/custom.py animals --boxes boxes.csv --out my_config.py
 4. python tools/train.py my_config.py      (mmwsol train my_config.py, in any folder)
@@ -24,41 +25,18 @@ import argparse
 from collections import Counter
 from pathlib import Path
 
-from mmengine.config import Config
 from mmengine.logging import MMLogger
 
 from mmwsol.command import run_tool
-from mmwsol.config_files import CONFIGS, config_path
+from mmwsol.config_files import CONFIGS
 from mmwsol.datasets import CustomLoc
 from mmwsol.datasets.base import Record
 from mmwsol.datasets.checking import Findings, check_images
+from mmwsol.datasets.custom_config import CustomConfig, quoted
+from mmwsol.io.box_units import UNITS
 
 # fewer are often told apart by their backgrounds, which BAS and PNSC then cover
 MANY_CLASSES = 6  # docs/own_images.md has the measurement
-CONFIG = '''\
-"""{method} with {backbone} on the {classes} classes of {name}.
-
-Written by tools/prepare/custom.py.
-Command: mmwsol train {out}
-"""
-
-_base_ = __import__('mmwsol').config_path({base!r})
-
-images = dict(
-    data_root={data_root!r},
-    val_per_class={val_per_class},  # so many of each class are held out
-    broken_images={broken!r},  # or {other!r}
-)
-boxes = {boxes!r}  # evaluation alone reads them
-train_dataloader = dict(dataset=images)
-val_dataloader = dict(dataset=dict(**images, boxes=boxes, split={val!r}))
-test_dataloader = dict(dataset=dict(**images, boxes=boxes, split={test!r}))
-
-model = dict({neck}head=dict(num_classes={classes}))
-
-val_evaluator = [{evaluators}]
-test_evaluator = val_evaluator
-'''
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -80,11 +58,16 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help='mobilenetv2 learns without a GPU, resnet50 needs one',
     )
     parser.add_argument(
+        '--box-unit',
+        choices=UNITS,
+        help='of the boxes; pixels by default, unless something speaks against it',
+    )
+    parser.add_argument(
         '--val-per-class',
         type=int,
         metavar='N',
         help='training images of each class held out to evaluate on; without val and test '
-        'folders a fifth of the smallest class, 20 at most',
+        'folders a fifth of the smallest class, 20 at most. 0: nothing is evaluated',
     )
     parser.add_argument(
         '--skip-broken',
@@ -98,6 +81,8 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         parser.error(f'expected --out to end with .py, but got {args.out}')
     if args.out.exists():
         parser.error(f'{args.out} exists; name another file, or delete it')
+    if args.val_per_class is not None and args.val_per_class < 0:
+        parser.error(f'expected --val-per-class from 0, but got {args.val_per_class}')
     args.folder = args.folder.resolve()
     if Path(args.boxes).is_file() and not (args.folder / args.boxes).is_file():
         boxes = Path(args.boxes).resolve()  # named from here, not from the folder
@@ -135,19 +120,28 @@ def held_out(args: argparse.Namespace, smallest: int, has: set[str]) -> int:
 
 def check_splits(
     args: argparse.Namespace, options: dict, found: Findings
-) -> tuple[str, str]:
-    """Counts images of each split and class; gives the splits to validate and test on."""
+) -> tuple[str, str] | None:
+    """Counts images of each split and class; gives the splits to validate and test on.
+
+    None where there is no image to do either with.
+    """
     has = splits_of(options)
     has_val = 'val' in has or options['val_per_class'] > 0
     test = 'test' if 'test' in has else 'val'
     val = 'val' if has_val else test
+    evaluated = (val, test) if has_val or 'test' in has else None
     counts = {}
-    for split in dict.fromkeys(('train', val, test)):
+    for split in dict.fromkeys(('train', *(evaluated or ()))):
         dataset = CustomLoc(**options, split=split, test_mode=split != 'train')
         counts[split] = Counter(dataset.get_gt_labels().tolist())
         infos = [dataset.get_data_info(i) for i in range(len(dataset))]
         bare = [i['img_path'] for i in infos if not i.get('instances', True)]
-        if args.boxes and bare:
+        if args.boxes and len(bare) == len(infos):
+            found.problem(
+                f'none of the {len(infos)} images of {split!r} has a box, so nothing can be '
+                'measured with boxes; add theirs, or leave --boxes out'
+            )
+        elif args.boxes and bare:
             found.note(
                 f'{len(bare)} images of {split!r} have no box and count as misses:',
                 bare,
@@ -155,7 +149,9 @@ def check_splits(
     for label, name in enumerate(dataset.metainfo['classes']):
         own = [f'{count[label]} {split}' for split, count in counts.items()]
         found.say(f'  {name}', ', '.join(own))
-    return val, test
+    if evaluated is None:
+        found.note('no image is evaluated; --val-per-class N holds some out')
+    return evaluated
 
 
 def splits_of(options: dict) -> set[str]:
@@ -163,38 +159,14 @@ def splits_of(options: dict) -> set[str]:
     return {*CustomLoc(**options, lazy_init=True).split_folders}
 
 
-def write(
-    args: argparse.Namespace, classes: int, val_per_class: int, val: str, test: str
-) -> None:
-    """Writes the config."""
-    base = f'{args.method}/{args.backbone}_custom'
-    has_maps = 'num_maps' in Config.fromfile(config_path(base)).model.neck
-    evaluators = ['MaxBoxAccV2'] * bool(args.boxes) + ['Accuracy']
-    broken = ('skip', 'stop') if args.skip_broken else ('stop', 'skip')
-    text = CONFIG.format(
-        method=args.method,
-        backbone=args.backbone,
-        classes=classes,
-        name=args.folder.name,
-        out=args.out,
-        base=base,
-        data_root=str(args.folder),
-        val_per_class=val_per_class,
-        broken=broken[0],
-        other=broken[1],
-        boxes=args.boxes,
-        val=val,
-        test=test,
-        neck=f'neck=dict(num_maps={classes}), ' if has_maps else '',
-        evaluators=', '.join(f'dict(type={name!r})' for name in evaluators),
-    )
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    args.out.write_text(text, encoding='utf-8')
-
-
 def check(args: argparse.Namespace, found: Findings) -> None:
     """Checks everything, and writes the config if nothing is wrong."""
-    options = dict(data_root=str(args.folder), val_per_class=0, boxes=args.boxes)
+    options = dict(
+        data_root=str(args.folder),
+        val_per_class=0,
+        boxes=args.boxes,
+        box_unit=args.box_unit,
+    )
     dataset = CustomLoc(**options, test_mode=True, lazy_init=True)
     names, records = dataset.read_classes(), dataset.read_records()
     found.say('classes', len(names))
@@ -212,7 +184,8 @@ def check(args: argparse.Namespace, found: Findings) -> None:
     if count >= sizes[smallest]:
         found.problem(
             f'{names[smallest]!r} has {sizes[smallest]} images to train on, which must be more '
-            f'than the {count} held out of each class (--val-per-class)'
+            f'than the {count} held out of each class to evaluate on; add images, hold fewer '
+            'out with --val-per-class N, or none with --val-per-class 0'
         )
     options['val_per_class'] = count
     check_files(args, records, found)
@@ -220,9 +193,12 @@ def check(args: argparse.Namespace, found: Findings) -> None:
         logger = MMLogger.get_current_instance()
         level = logger.level
         logger.setLevel('ERROR')  # each split would repeat what was said of the folder
-        val, test = check_splits(args, options, found)
+        evaluated = check_splits(args, options, found)
         logger.setLevel(level)
-        write(args, len(names), count, val, test)
+    if not found.problems:
+        about = args.method, args.backbone, args.folder, len(names), count
+        how = args.skip_broken, args.boxes, args.box_unit, evaluated
+        CustomConfig(*about, *how).write(args.out)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -233,7 +209,7 @@ def main(argv: list[str] | None = None) -> int:
     except (FileNotFoundError, ValueError) as error:
         found.problem(str(error))
     return found.close(
-        f'Written: {args.out}. Next:\n\n    mmwsol train {args.out}\n',
+        f'Written: {args.out}. Next:\n\n    mmwsol train {quoted(str(args.out))}\n',
         'No config was written. What is expected: python tools/prepare/custom.py --help',
     )
 
