@@ -19,6 +19,7 @@ from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map
 from mmwsol.apis.command_line import add_model_arguments, load_inferencer
 from mmwsol.command import explained, run_tool
 from mmwsol.io.images import decode
+from mmwsol.io.names import printable
 from mmwsol.visualization import draw_prediction
 
 try:
@@ -80,7 +81,7 @@ class Page:
         (result,) = self.inferencer(image)
         names = self.inferencer.classes or range(len(result['pred_scores']))
         best = np.argsort(-result['pred_scores'])[:5]
-        scores = {str(names[k]): float(result['pred_scores'][k]) for k in best}
+        scores = {printable(names[k]): float(result['pred_scores'][k]) for k in best}
         kept = dict(
             image=image[..., ::-1], map=result['pred_map'], otsu=result['threshold']
         )
@@ -107,6 +108,12 @@ class Page:
         ]
         return picture[..., ::-1], rows, f'threshold {used:.2f}, {len(rows)} box(es)'
 
+    def choose(self, kept: dict | None, automatic: bool) -> dict:
+        """The slider: hidden beside Otsu's threshold, else there, and beginning with it."""
+        if automatic or kept is None:
+            return gradio.update(visible=not automatic)
+        return gradio.update(visible=True, value=min(round(kept['otsu'], 2), 0.99))
+
     def blocks(self, title: str, examples: list[str] | None = None) -> gradio.Blocks:
         """The page itself."""
         with gradio.Blocks(title=title, analytics_enabled=False) as blocks:
@@ -122,8 +129,12 @@ class Page:
                         buttons=[],
                     )
                     automatic = gradio.Checkbox(True, label="Otsu's threshold")
+                    # only where it says something
                     threshold = gradio.Slider(
-                        0, 0.99, 0.5, step=0.01, label='your own threshold'
+                        *(0, 0.99, 0.5),
+                        step=0.01,
+                        label='your own threshold',
+                        visible=False,
                     )
                     boxes = gradio.Radio(list(BOXES), value='largest', label='boxes')
                     if examples:
@@ -142,12 +153,14 @@ class Page:
             image.change(self.look, image, [kept, scores]).then(
                 self.draw, settings, shown
             )
-            # whoever moves the slider wants its threshold
-            threshold.release(lambda: False, None, automatic).then(
+            automatic.input(self.choose, [kept, automatic], threshold).then(
                 self.draw, settings, shown
             )
-            for control in (automatic, boxes):
-                control.input(self.draw, settings, shown)
+            gradio.on(
+                [threshold.input, boxes.input],
+                *(self.draw, settings, shown),
+                trigger_mode='always_last',  # of a slider that is drawn along
+            )
         return blocks
 
 
@@ -155,7 +168,8 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     with explained():
         inferencer = load_inferencer(args)
-    title = f'mmwsol: {Path(args.config).parent.name}/{Path(args.config).stem}'
+    config = Path(args.config)
+    title = printable(f'mmwsol: {config.parent.name}/{config.stem}')
     blocks = Page(inferencer, args.max_pixels).blocks(title, args.examples)
     blocks.launch(
         server_name=args.host,

@@ -77,6 +77,24 @@ def test_page_is_served(address):
     assert {'picture', 'map and boxes', 'class', 'boxes, pixels'} <= labels
 
 
+def test_the_slider_is_there_where_it_says_something(page, launch, tmp_path):
+    blocks, _ = launch()
+    (slider,) = (b for b in blocks.blocks.values() if isinstance(b, gradio.Slider))
+    (ticked,) = (b for b in blocks.blocks.values() if isinstance(b, gradio.Checkbox))
+    assert ticked.value
+    assert not slider.visible
+    (tmp_path / 'a.png').write_bytes(stored('PNG'))
+    kept, _ = page.look(str(tmp_path / 'a.png'))
+    assert page.choose(kept, True)['visible'] is False
+    own = page.choose(kept, False)  # begins where Otsu's threshold was
+    assert own['visible'] is True
+    assert own['value'] == pytest.approx(min(kept['otsu'], 0.99), abs=0.006)
+    assert page.choose(None, False)['visible'] is True
+    # moving it draws, and neither ticks nor hides anything
+    moved = [f for f in blocks.fns.values() if (slider._id, 'input') in f.targets]
+    assert [f.api_name for f in moved] == ['draw_2']
+
+
 # visitors
 
 HUGE = 2_000_000
