@@ -163,6 +163,9 @@ def main(argv: list[str] | None = None) -> dict:
         metrics, problems = test_and_save(runner, args.save_maps)
     else:
         metrics, problems = runner.test(), []
+    for hook in runner.hooks:
+        problems += getattr(hook, 'problems', [])
+    complain(f'{len(problems)} files were not written', problems)
     blind = unjudged(metrics)
     if blind:
         raise ValueError(
@@ -173,9 +176,6 @@ def main(argv: list[str] | None = None) -> dict:
         )
     if args.out and is_main_process():
         mmengine.dump({**metrics, **details(runner)}, args.out)
-    for hook in runner.hooks:
-        problems += getattr(hook, 'problems', [])
-    complain(f'{len(problems)} files were not written', problems)
     if problems:
         sys.exit(1)
     return metrics

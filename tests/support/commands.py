@@ -60,14 +60,15 @@ def plain(tool: str, *args: object) -> tuple[int, str]:
     """Exit code and output of any tool."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / 'output.txt'
-        process = start(partial(_call, f'tools.{tool}', [*map(str, args)]), log)
+        process = start(partial(call, f'tools.{tool}', [*map(str, args)]), log)
         process.join(240)
         if process.exitcode is None:
             process.kill()
         return process.exitcode, log.read_text()
 
 
-def _call(module: str, arguments: list[str]) -> None:
+def call(module: str, arguments: list[str]) -> None:
+    """Runs a tool in this process, which ends with it."""
     sys.argv[0] = module
     run_tool(lambda: importlib.import_module(module).main(arguments))
 

@@ -2,6 +2,8 @@
 
 import json
 import pickle
+import signal
+from functools import partial
 
 import cv2
 import numpy as np
@@ -10,9 +12,12 @@ import torch
 from mmpretrain.registry import MODELS
 
 from mmwsol.datasets.toy import ToyShapes
+from mmwsol.evaluation import MapFiles
+from mmwsol.io.map_folders import read_annotations
 from tests.support.commands import (
     PNSC,
     SMALL,
+    call,
     free_port,
     metrics_of,
     plain,
@@ -22,6 +27,7 @@ from tests.support.commands import (
 )
 from tests.support.damage import Attack
 from tests.support.models import ROOT
+from tests.support.processes import start
 
 
 @pytest.fixture(scope='module')
@@ -185,3 +191,41 @@ def test_evaluation_draws_pictures_when_asked(tiny_config, tmp_path):
     shown = cv2.imread(str(tmp_path / 'shown' / names[1])).astype(float).mean((0, 1))
     # the heat-map adds color of its own, but does not exchange red and blue
     assert np.abs(shown - drawn).max() < 90
+
+
+def told_to_end(number: int, arguments: list[str]) -> None:
+    """The tool gets a signal while it writes the third map."""
+    process = MapFiles.process
+
+    def cut(self: MapFiles, *args: object) -> None:
+        process(self, *args)
+        if len(self.results) == 3:
+            signal.raise_signal(number)
+
+    MapFiles.process = cut
+    call('tools.test', arguments)
+
+
+def test_maps_are_kept_when_it_is_told_to_end(toy_folder, tmp_path):
+    arguments = [PNSC, toy_folder / 'epoch_2.pth', '--work-dir', tmp_path]
+    arguments += ['--save-maps', tmp_path / 'saved', '--cfg-options', *SMALL]
+    work = partial(told_to_end, signal.SIGTERM, [*map(str, arguments)])
+    process = start(work, tmp_path / 'output.txt')
+    process.join(240)
+    output = (tmp_path / 'output.txt').read_text()
+    assert process.exitcode == 128 + signal.SIGTERM, output
+    assert 'Stopped by SIGTERM after 3 of 13 images' in output
+    ids = read_annotations(tmp_path / 'saved/annotations').ids
+    assert len(ids) == 3
+    assert len([*(tmp_path / 'saved/maps').rglob('*.npy')]) == 3
+
+
+def test_pictures_that_are_not_written_are_named(toy_folder, tmp_path):
+    (tmp_path / 'shown').write_text('a file, not a folder')
+    shown = ('--show-dir', tmp_path / 'shown', '--interval', 1)
+    code, output = run(
+        'test', PNSC, toy_folder / 'epoch_2.pth', '--work-dir', tmp_path, *shown
+    )
+    assert code == 1
+    assert '13 files were not written' in output
+    assert 'shown/000001_' in output
