@@ -10,9 +10,11 @@ from typing import Any
 
 from mmwsol.io.names import printable
 
-# as this package words what its user can mend; what registries put before it is of no use
+# as this package words what its user can mend; what registries and processes that load data
+# put before it is of no use
 _SENTENCE = re.compile(
-    r'(class `\w+` in \S+: )*(?P<said>(\[Errno \d+\] )?(Expected|Could not|Refused) .*)',
+    r'(Caught \w+ in DataLoader .*\n\w+: )?(class `\w+` in \S+: )*'
+    r'(?P<said>(\[Errno \d+\] )?(Expected|Could not|Refused) .*)',
     re.S,
 )
 
@@ -34,7 +36,7 @@ def run_tool(main: Callable[[], object]) -> None:
         found = _SENTENCE.fullmatch(str(problem))
         if not found:
             raise
-        sys.exit(found['said'])
+        sys.exit(found['said'].strip())
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -41,9 +41,13 @@ def parts_of(localizer: nn.Module) -> dict[str, str]:
         name: getattr(localizer, name, None) for name in ('backbone', 'neck', 'head')
     }
     named |= {f'plugin {k}': v for k, v in getattr(localizer, 'plugins', {}).items()}
-    return {
-        name: type(part).__name__ for name, part in named.items() if part is not None
-    }
+    return {name: _kind(part) for name, part in named.items() if part is not None}
+
+
+def _kind(part: nn.Module) -> str:
+    names = getattr(part, 'reads_weights_by', ())
+    options = [f' ({name})' for name in names if getattr(part, name)]
+    return f'{type(part).__name__}{"".join(options)}'
 
 
 def check_match(

@@ -117,6 +117,7 @@ def set_start(config: Config, resume: str | None) -> None:
         config: The config; gets ``resume`` and ``load_from``.
         resume: A checkpoint, `'auto'` for the last one in the work folder, or None.
     """
+    begun_from = None if config.get('resume') else config.get('load_from')
     if resume:
         config.resume = True
         config.load_from = None if resume == 'auto' else resume
@@ -126,6 +127,10 @@ def set_start(config: Config, resume: str | None) -> None:
             config.resume, config.load_from = True, written
     elif config.get('resume') and not config.get('load_from'):
         config.load_from = newest_whole(config.work_dir)
+        if (
+            config.load_from is None and begun_from
+        ):  # there is nothing to go on from yet
+            config.resume, config.load_from = False, begun_from
     elif int(os.environ.get('TORCHELASTIC_MAX_RESTARTS', 0)):
         if any(Path(config.work_dir).glob('*.pth')):
             raise ValueError(

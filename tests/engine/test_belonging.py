@@ -39,6 +39,15 @@ def bas():
     return tiny_localizer(dict(type='BASHead'), dict(type='ForegroundGenerator'))
 
 
+def bas_of_2022():
+    head = dict(type='BASHead', rectified=True)
+    return tiny_localizer(head, dict(type='ForegroundGenerator'))
+
+
+def of_several_labels():
+    return tiny_localizer(dict(type='CAMHead', multi_label=True))
+
+
 def bcam():
     return tiny_localizer(dict(type='BCAMHead'))
 
@@ -47,7 +56,7 @@ def soft_fusion():
     return tiny_localizer(dict(type='PNSCHead'), dict(type='SoftFusionNeck'))
 
 
-BUILDERS = (cam, adl, isc, bas, bcam, soft_fusion)
+BUILDERS = (cam, adl, isc, bas, bas_of_2022, of_several_labels, bcam, soft_fusion)
 
 
 def saved(model, classes=SHAPES, **meta):

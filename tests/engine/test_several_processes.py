@@ -194,6 +194,20 @@ def test_where_a_restart_goes_on(
     assert (config.resume, file) == expected
 
 
+@pytest.mark.parametrize(
+    ('written', 'expected'),
+    [(True, (True, 'epoch_3.pth')), (False, (False, 'pretrained.pth'))],
+)
+def test_resume_before_the_first_checkpoint_starts_where_the_config_does(
+    work_dir, written, expected
+):
+    if not written:
+        (work_dir / 'epoch_3.pth').unlink()
+    config = Config(dict(work_dir=str(work_dir), load_from='pretrained.pth'))
+    set_start(config, 'auto')
+    assert (config.resume, Path(config.load_from).name) == expected
+
+
 @pytest.mark.parametrize('resume', [None, 'other.pth'])
 def test_a_restart_must_not_go_on_from_another_run(work_dir, monkeypatch, resume):
     monkeypatch.setenv('TORCHELASTIC_MAX_RESTARTS', '1')

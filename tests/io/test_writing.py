@@ -107,7 +107,12 @@ def test_a_users_mistake_is_a_sentence_and_a_mistake_of_ours_is_not():
         raise error
 
     said = 'Expected a config at x, but there is no such file.'
-    for text in (said, f'class `CustomLoc` in mmwsol/datasets/custom.py: {said}'):
+    worker = 'Caught ValueError in DataLoader worker process 0.\nOriginal Traceback'
+    for text in (
+        said,
+        f'class `CustomLoc` in mmwsol/datasets/custom.py: {said}',
+        f'{worker} (most recent call last):\n  File "x", line 1\nValueError: {said}\n',
+    ):
         with pytest.raises(SystemExit, match=f'^{said}'):
             run_tool(lambda text=text: fail(ValueError(text)))
     with pytest.raises(ValueError, match='operands'):

@@ -37,6 +37,7 @@ class BASHead(CAMHead):
     """
 
     reads_tail = True
+    reads_weights_by = ('multi_label', 'rectified')
 
     def __init__(
         self,

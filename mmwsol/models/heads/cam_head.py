@@ -42,6 +42,8 @@ class CAMHead(BaseModule):
     """Whether the loss runs the layers after the tap a second time."""
     reads_attention = False
     """Whether the loss teaches attention layers of the backbone."""
+    reads_weights_by: tuple[str, ...] = ('multi_label',)
+    """Arguments without which weights mean something else; a checkpoint has the model's."""
     map_names: dict[str, dict] = {'map': {}}
     """Maps there are to show, each with the arguments that make it the predicted one."""
     export_problem: str | None = None
