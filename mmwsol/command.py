@@ -2,6 +2,7 @@
 
 import io
 import logging
+import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -32,6 +33,11 @@ def run_tool(main: Callable[[], object]) -> None:
     logging.setLogRecordFactory(_encodable_record)
     try:
         code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # as of `| head`, which has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        print('Nobody reads the output any more.', file=sys.stderr)
+        sys.exit(128 + 13)
     except (OSError, ValueError, TypeError, ImportError) as problem:
         found = _SENTENCE.fullmatch(str(problem))
         if not found:

@@ -4,6 +4,7 @@ import ast
 import io
 import os
 import resource
+import subprocess
 import sys
 from pathlib import Path
 
@@ -137,3 +138,19 @@ def test_opencv_is_given_no_names():
     }
     names = ('cv2.imread', 'cv2.imwrite', 'mmcv.imread', 'mmcv.imwrite', 'np.savez')
     assert not [call for call in called if call.split(': ')[1] in names]
+
+
+def test_a_reader_that_has_read_enough_gets_no_traceback(tmp_path):
+    """As ``| head`` has."""
+    code = 'from mmwsol.command import run_tool; run_tool(lambda: print("x" * 10**6))'
+    done = subprocess.run(
+        f"{sys.executable} -c '{code}' | head -c 5",
+        shell=True,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == 'xxxxx'
+    assert 'Traceback' not in done.stderr
+    assert 'Nobody reads the output any more.' in done.stderr
