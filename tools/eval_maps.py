@@ -133,6 +133,8 @@ def judge(
             if score_map is not None and score_map.ndim == 2
             else annotations.size(image)
         )
+        if score_map is not None and annotations.is_turned(image, size):
+            score_map, problem = None, 'has a map of its height and width swapped'
         if annotations.masks:
             own = _judge_pixels(part, image, score_map, annotations, masks, size)
             problem = ' and '.join(filter(None, (problem, own)))
@@ -278,7 +280,7 @@ def main(argv: list[str] | None = None) -> dict:
         result |= measure(total, protocol, args, plot)
         write_atomic(args.out, json.dumps(result, indent=1))
     misses = [f'{i} {what}; it counts as a miss' for i, what in total.problems.items()]
-    warn(unknown + misses, args.out)
+    warn(annotations.remarks + unknown + misses, args.out)
     done = '' if complete else ' (interrupted: the images so far)'
     print(f'protocol {args.protocol}, threshold {protocol.threshold}{done}')
     for name, value in result['metrics'].items():

@@ -7,7 +7,7 @@ from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
 from mmwsol.io.box_rows import Box
-from mmwsol.io.images import IMAGE_ENDINGS
+from mmwsol.io.image_folders import find_folders, is_left_behind
 from mmwsol.io.text import finite, read_xml
 
 
@@ -35,7 +35,7 @@ class ImageNetLoc(LocDataset):
 
     def read_classes(self) -> list[str]:
         folder = self.source(f'{self.image_folder}train')
-        return sorted(p.name for p in folder.iterdir() if p.is_dir())
+        return find_folders(folder)[0]
 
     def read_records(self) -> list[Record]:
         labels = {name: i for i, name in enumerate(self.read_classes())}
@@ -45,18 +45,22 @@ class ImageNetLoc(LocDataset):
                 for name, label in labels.items()
                 for r in self._train_records(name, label)
             ]
-        files = sorted(self.source(f'{self.box_folder}val').glob('*.xml'))
+        files = sorted(
+            file
+            for file in self.source(f'{self.box_folder}val').glob('*.xml')
+            if not is_left_behind(file.name)
+        )
         images = f'{self.image_folder}val'
         in_classes = any((self.source(images) / name).is_dir() for name in labels)
         return [self._test_record(file, labels, images, in_classes) for file in files]
 
     def _train_records(self, name: str, label: int) -> list[Record]:
         place = f'{self.image_folder}train/{name}'
+        folder = self.source(place)
         boxes = self._train_boxes if self.test_mode else lambda path: ()
         return [
-            Record(f'{place}/{p.name}', label, boxes(p))
-            for p in sorted(self.source(place).iterdir())
-            if p.suffix.lower() in IMAGE_ENDINGS
+            Record(f'{place}/{image}', label, boxes(folder / image))
+            for image in find_folders(folder)[1].images
         ]
 
     def _train_boxes(self, image: Path) -> tuple:

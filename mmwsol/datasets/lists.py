@@ -7,7 +7,12 @@ from mmengine.logging import MMLogger
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.base import LocDataset, Record
+from mmwsol.io.image_content import stored_size
+from mmwsol.io.images import displayed_size
 from mmwsol.io.map_folders import Annotations, read_annotations
+
+LOOKED_AT = 200
+"""Images whose sizes are compared: pictures that were resized all were."""
 
 
 @DATASETS.register_module()
@@ -53,6 +58,7 @@ class ListLoc(LocDataset):
     def read_records(self) -> list[Record]:
         found = self._read()
         mention_unknown(found, 'ListLoc')
+        self._compare_sizes(found)
         return [
             Record(
                 image,
@@ -66,6 +72,35 @@ class ListLoc(LocDataset):
     def _in_split(self, records: list[Record]) -> list[Record]:
         return records  # a folder of lists is a split
 
+    def _compare_sizes(self, found: Annotations) -> None:
+        """Looks whether some of the pictures have the sizes that the boxes were made for."""
+        ids = [image for image in found.ids if image in found.boxes]
+        others, seen = [], 0
+        for image in ids[:: max(1, len(ids) // LOOKED_AT)]:
+            file, said = Path(self.img_prefix) / image, found.sizes[image]
+            problem, stored = stored_size(file)
+            if problem:
+                continue  # for others to say
+            seen += 1
+            if not any(
+                size and max(abs(size[0] - said[0]), abs(size[1] - said[1])) <= 1
+                for size in (stored, displayed_size(file))
+            ):
+                others.append(
+                    f'{image} has {stored[0]} x {stored[1]} pixels, and {said[0]} x {said[1]} '
+                    'in the lists'
+                )
+        what = f'{len(others)} of {seen} images that were looked at'
+        if others and len(others) == seen:
+            raise ValueError(
+                f'Expected images of the sizes in {self.lists}, for which the boxes were made, '
+                f'but {what} have another: {others[0]}.'
+            )
+        if others:
+            MMLogger.get_current_instance().warning(
+                f'ListLoc finds other sizes than in {self.lists} for {what}: {others[0]}.'
+            )
+
     def _read(self) -> Annotations:
         folder = self.lists / self.split
         if not folder.is_dir():
@@ -77,7 +112,9 @@ class ListLoc(LocDataset):
 
 
 def mention_unknown(found: Annotations, name: str) -> None:
-    """Says once how many lines a data set leaves out because they name no image of it."""
+    """Says once how many lines a data set leaves out, and what may not be meant so."""
+    for remark in found.remarks:
+        MMLogger.get_current_instance().warning(f'{name} doubts {remark}.')
     if found.unknown:
         MMLogger.get_current_instance().warning(
             f'{name} leaves {len(found.unknown)} lines out, the first: {found.unknown[0]}.'

@@ -23,6 +23,7 @@ import numpy as np
 
 from mmwsol.io.atomic import write_atomic
 from mmwsol.io.box_rows import Box
+from mmwsol.io.box_units import LARGEST_SHARE, TOLERANCE, doubt_unit
 from mmwsol.io.image_content import MOST_PIXELS
 from mmwsol.io.masks import merge_masks
 from mmwsol.io.text import finite, inside, read_lines, whole
@@ -52,11 +53,18 @@ class Annotations:
     """Predicted classes, best first."""
     unknown: list[str] = field(default_factory=list)
     """Lines that were left out because ``image_ids.txt`` does not have their image."""
+    remarks: list[str] = field(default_factory=list)
+    """Sentences without a full stop about boxes that may not be meant so."""
 
     def size(self, image: str) -> tuple[int, int]:
         """Height and width that stand in for those of a missing map."""
         width, height = self.sizes.get(image, NETWORK_INPUT)
         return height, width
+
+    def is_turned(self, image: str, size: tuple[int, ...]) -> bool:
+        """Whether a map of ``height, width`` is the image's size with its sides swapped."""
+        sides = self.sizes.get(image)
+        return sides is not None and sides == size and sides[0] != sides[1]
 
     def boxes_on(self, image: str, size: tuple[int, int]) -> np.ndarray:
         """True boxes ``(B, 4)`` in the pixels of a map of ``height, width``."""
@@ -143,6 +151,30 @@ def _read_places(found: Annotations, folder: Path, absolute_paths: bool) -> None
                 )
             found.sizes[image] = width, height
         _check_every_image(found.ids, found.sizes, folder / SIZES)
+        _look_at_boxes(found, folder / LOCALIZATION)
+
+
+def _look_at_boxes(found: Annotations, file: Path) -> None:
+    """Compares boxes with the sizes of their images."""
+    pairs = [
+        (box, found.sizes[image]) for image in found.boxes for box in found.boxes[image]
+    ]
+    boxes = np.array([box for box, _ in pairs], float).reshape(-1, 4)
+    sizes = np.array([size for _, size in pairs], float).reshape(-1, 2)
+    doubt = doubt_unit(boxes, sizes)
+    if doubt and boxes.max() <= LARGEST_SHARE:
+        raise ValueError(
+            f'Expected boxes in pixels of their images in {file}, but {doubt.reason}.'
+        )
+    if doubt:
+        found.remarks.append(f'{file}: of the boxes, {doubt.reason}')
+    far = (boxes.min(1, initial=0) < -TOLERANCE) | (
+        boxes[:, 2:] > sizes + TOLERANCE
+    ).any(1)
+    if far.any():
+        found.remarks.append(
+            f'{file}: {far.sum()} of {len(boxes)} boxes leave their images as {SIZES} has them'
+        )
 
 
 def write_annotations(folder: Path, content: Annotations) -> None:

@@ -80,3 +80,15 @@ def test_ilsvrc_is_read_as_it_was_unpacked(tmp_path, layout):
         'n01440764_1.JPEG',
         'n01443537_1.JPEG',
     ]
+
+
+def test_what_systems_leave_behind_is_no_image_and_no_annotation(imagenet_root):
+    before = paths_of(ImageNetLoc(data_root=str(imagenet_root)))
+    for name in (
+        'train/n01440764/._1.JPEG',
+        'bboxes/val/._1.xml',
+        'train/__MACOSX/1.JPEG',
+    ):
+        put(imagenet_root / name)
+    assert paths_of(ImageNetLoc(data_root=str(imagenet_root))) == before
+    ImageNetLoc(data_root=str(imagenet_root), split='test')

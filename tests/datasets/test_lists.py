@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mmwsol.datasets import ListLoc
+from mmwsol.io.map_folders import read_annotations
 from tests.support.folders import brightest, configured, put
 from tests.support.images import picture, turned
 
@@ -83,3 +84,39 @@ def test_negative_labels_are_refused(lists):
     (lists / 'val/class_labels.txt').write_text(labels.replace('1.jpg,0', '1.jpg,-1'))
     with pytest.raises(ValueError, match="from 0 to .* in line 1 of .*, but got '-1'"):
         ListLoc(lists=str(lists))
+
+
+@pytest.mark.parametrize('changed', [1, 3])
+def test_sizes_in_the_lists_are_compared_with_the_pictures(
+    lists, log_messages, changed
+):
+    file = lists / 'val/image_sizes.txt'
+    file.write_text(file.read_text().replace(',40,30', ',20,15', changed))
+    options = dict(split='val', lists=str(lists), test_mode=True)
+    options['data_root'] = str(lists.parent.parent / 'CUBV2')
+    if changed == 3:
+        with pytest.raises(ValueError, match='3 of 3 images .* 40 x 30 pixels, and 20'):
+            ListLoc(**options)
+    else:
+        ListLoc(**options)
+        assert 'other sizes than in' in log_messages[1]
+        assert '1 of 3 images' in log_messages[1]
+
+
+def test_boxes_of_another_unit_in_the_lists_are_refused(lists):
+    file = lists / 'val/localization.txt'
+    file.write_text('002.Auklet/3.jpg,0.1,0.2,0.5,0.6\n')
+    with pytest.raises(
+        ValueError, match='localization.txt, but no coordinate is above'
+    ):
+        read_annotations(lists / 'val')
+    file.write_text('002.Auklet/3.jpg,10,20,50,60\n')
+    (remark,) = read_annotations(lists / 'val').remarks
+    assert '1 of 1 boxes leave their images' in remark
+
+
+def test_a_map_with_its_sides_swapped_is_known(lists):
+    found = read_annotations(lists / 'val')
+    assert found.is_turned('002.Auklet/3.jpg', (40, 30))
+    assert not found.is_turned('002.Auklet/3.jpg', (30, 40))
+    assert not found.is_turned('002.Auklet/3.jpg', (28, 28))

@@ -24,6 +24,7 @@ from pathlib import Path
 from mmwsol.command import run_tool
 from mmwsol.datasets import VOCLoc
 from mmwsol.datasets.checking import Findings, check_archive, check_files
+from mmwsol.io.image_folders import is_left_behind
 
 EXPECTED = {
     ('Main', 'train'): 5717,
@@ -84,7 +85,11 @@ def check_folders(args: argparse.Namespace, found: Findings) -> None:
     """Numbers of files, and files that lack their partner."""
     stems = {}
     for pattern, count in FILES.items():
-        stems[pattern] = {file.stem for file in args.folder.glob(pattern)}
+        stems[pattern] = {
+            file.stem
+            for file in args.folder.glob(pattern)
+            if not is_left_behind(file.name)
+        }
         found.count(pattern, len(stems[pattern]), count)
     images, annotations, maps = stems.values()
     for what, lonely in (
