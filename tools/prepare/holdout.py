@@ -64,6 +64,12 @@ def main(argv: list[str] | None = None) -> list[str]:
     root = Path(dataset.img_prefix)
     paths = [Path(info['img_path']).relative_to(root).as_posix() for info in infos]
     names = draw(paths, labels, args.per_class, args.seed)
+    bad = [name for name in names if name != name.strip() or len(name.splitlines()) > 1]
+    if bad:
+        raise ValueError(
+            'Expected names of images without line ends and outer spaces, which a list cannot '
+            f'have, but got {bad[0]!r}.'
+        )
     write_atomic(args.out, ''.join(f'{name}\n' for name in names))
     print(f'{args.out}: {len(names)} of {len(infos)} training images')
     return names
