@@ -162,7 +162,7 @@ def test_matrix_products_of_a_gpu_get_their_workspace(
     if before is None:
         monkeypatch.delenv(name)
     arguments = [str(ROOT / ADL.config), '--work-dir', str(tmp_path)]
-    training_config([*arguments, '--cfg-options', 'a=1', *options])
+    training_config([*arguments, '--cfg-options', 'log_level=INFO', *options])
     assert os.environ.get(name) == after
 
 
