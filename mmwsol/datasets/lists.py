@@ -78,13 +78,14 @@ class ListLoc(LocDataset):
         others, seen = [], 0
         for image in ids[:: max(1, len(ids) // LOOKED_AT)]:
             file, said = Path(self.img_prefix) / image, found.sizes[image]
-            problem, stored = stored_size(file)
-            if problem:
-                continue  # for others to say
+            displayed = displayed_size(file)
+            if not displayed:
+                continue  # damaged, which is for others to say
+            stored = stored_size(file)[1]
             seen += 1
             if not any(
-                size and max(abs(size[0] - said[0]), abs(size[1] - said[1])) <= 1
-                for size in (stored, displayed_size(file))
+                max(abs(size[0] - said[0]), abs(size[1] - said[1])) <= 1
+                for size in (stored, displayed)
             ):
                 others.append(
                     f'{image} has {stored[0]} x {stored[1]} pixels, and {said[0]} x {said[1]} '

@@ -54,15 +54,21 @@ def displayed_size(path: str | os.PathLike) -> tuple[int, int] | None:
 
     None if they do not tell.
     """
+    if not os.path.isfile(path):  # a pipe would be waited for
+        return None
     problem, (width, height) = stored_size(path)
     if problem:
         return None
-    with Image.open(path) as image:
-        # looking for it elsewhere in a PNG would decode it
-        may_turn = image.format != 'PNG' or 'exif' in image.info
-        orientation = image.getexif().get(ORIENTATION, 1) if may_turn else 1
-        if orientation in QUARTER_TURNS and image.format == 'TIFF':
-            return decoded_size(str(path))[1]  # Pillow has turned some by now
+    try:
+        with Image.open(path) as image:
+            # looking for it elsewhere in a PNG would decode it
+            may_turn = image.format != 'PNG' or 'exif' in image.info
+            orientation = image.getexif().get(ORIENTATION, 1) if may_turn else 1
+            kind = image.format
+    except Exception:  # Pillow's readers raise whatever damaged bytes lead to
+        return width, height  # OpenCV does not turn it either
+    if orientation in QUARTER_TURNS and kind == 'TIFF':
+        return decoded_size(str(path))[1]  # Pillow has turned some by now
     return (height, width) if orientation in QUARTER_TURNS else (width, height)
 
 

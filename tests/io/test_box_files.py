@@ -1,6 +1,7 @@
 """Boxes of your own images in tables and in COCO's JSON: what is read, and what is refused."""
 
 import json
+import os
 import unicodedata
 from pathlib import Path
 
@@ -276,6 +277,14 @@ def test_the_displayed_size_is_that_of_the_decoded_picture(tmp_path, kind, orien
     problem, size = decoded_size(str(file))
     if not problem:  # OpenCV 5.0 cannot decode a TIFF file that it has to turn
         assert displayed_size(file) == size
+
+
+def test_a_size_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / 'pipe.jpg')
+    assert displayed_size(tmp_path / 'pipe.jpg') is None
+    assert displayed_size(tmp_path / 'none.jpg') is None
+    put(tmp_path / 'text.jpg', b'text')
+    assert displayed_size(tmp_path / 'text.jpg') is None
 
 
 @pytest.mark.parametrize(
