@@ -1,3 +1,4 @@
+from mmwsol.engine.fit_loop import FitLoop
 from mmwsol.engine.hooks.atomic_checkpoint_hook import AtomicCheckpointHook
 from mmwsol.engine.hooks.finite_loss_hook import FiniteLossHook
 from mmwsol.engine.hooks.guard_hooks import CheckpointGuardHook, ClassCountHook
@@ -11,6 +12,7 @@ __all__ = [
     'CheckpointGuardHook',
     'ClassCountHook',
     'FiniteLossHook',
+    'FitLoop',
     'LocVisualizationHook',
     'PreemptionHook',
     'ResumableTrainLoop',

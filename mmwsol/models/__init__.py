@@ -1,5 +1,5 @@
 from mmwsol.models.backbones import TapInceptionV3, TapMobileNetV2, TapResNet, TapVGG
-from mmwsol.models.heads import BASHead, BCAMHead, CAMHead, ISCHead, PNSCHead
+from mmwsol.models.heads import BASHead, BCAMHead, CAMHead, DDTHead, ISCHead, PNSCHead
 from mmwsol.models.layers import ADL, InSampleAttention, MapGenerator
 from mmwsol.models.localizer import Localizer
 from mmwsol.models.losses import (
@@ -19,6 +19,7 @@ __all__ = [
     'BCAMHead',
     'CAMHead',
     'ConsistencyLoss',
+    'DDTHead',
     'ForegroundGenerator',
     'HiddenConvs',
     'ISCHead',

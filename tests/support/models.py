@@ -21,7 +21,7 @@ def shrink(config: Config) -> Config:
         config.model.get('neck'),
         config.model.head,
     )
-    if backbone.type == 'TapResNet':
+    if backbone.type in ('TapResNet', 'ResNet'):
         backbone.update(stem_channels=8, base_channels=8)
         expansion = 4 if backbone.depth >= 50 else 1
         channels = (32 * expansion, 64 * expansion)

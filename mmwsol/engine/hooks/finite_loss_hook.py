@@ -89,7 +89,9 @@ class FiniteLossHook(Hook):
         data_batch: dict | None = None,
         outputs: dict | None = None,
     ) -> None:
-        if self.files and runner.optim_wrapper.should_update():
+        if not self.losses:  # updated, or fitted without a loss
+            self._forget()
+        elif runner.optim_wrapper.should_update():
             self._after_scaled_out(runner)
         count = runner.message_hub.runtime_info.get(COUNT)
         if count:

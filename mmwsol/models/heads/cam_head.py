@@ -44,6 +44,9 @@ class CAMHead(BaseModule):
     """Whether the loss teaches attention layers of the backbone."""
     reads_weights_by: tuple[str, ...] = ('multi_label',)
     """Arguments without which weights mean something else; a checkpoint has the model's."""
+    fits = False
+    """Whether the head learns from one pass without gradients, by ``observe`` and
+    ``solve``, instead of from losses."""
     map_names: dict[str, dict] = {'map': {}}
     """Maps there are to show, each with the arguments that make it the predicted one."""
     export_problem: str | None = None
