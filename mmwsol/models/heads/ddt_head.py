@@ -99,9 +99,10 @@ class DDTHead(CAMHead):
         self._solve_classifier(moments)
 
     def _solve_components(self, moments: Moments) -> None:
+        assert self.component.bias is not None  # it always has one
         unclear = []
         for row, places in enumerate(moments.of_places()):
-            if not places.count:
+            if not places.number:
                 raise ValueError(
                     'Expected images of each class in `train_dataloader`, but got none of '
                     f'class {row}; leave it out, or set `model.head.per_class=False`.'
@@ -144,6 +145,7 @@ class DDTHead(CAMHead):
             bias = -(weight * means).sum(1) / 2 + images.clamp(min=0.5).log()
             # only differences count, and small numbers survive half precision
             weight, bias = weight - weight.mean(0), bias - bias.mean()
+        assert self.classifier.bias is not None
         self.classifier.weight.data.copy_(weight[..., None, None])
         self.classifier.bias.data.copy_(bias)
 

@@ -13,7 +13,7 @@ from torch import Tensor
 class Places(NamedTuple):
     """How the features of places are distributed."""
 
-    count: Tensor
+    number: Tensor
     """``()``, places that were seen."""
     mean: Tensor
     """``(C,)``"""
