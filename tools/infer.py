@@ -11,7 +11,6 @@ be written, is named at the end. A run that is cut off keeps what it found so fa
 import argparse
 from pathlib import Path
 
-import numpy as np
 from rich.progress import track
 
 from mmwsol.apis.command_line import (
@@ -21,11 +20,10 @@ from mmwsol.apis.command_line import (
     load_inferencer,
 )
 from mmwsol.apis.inputs import list_images
+from mmwsol.apis.picture_folder import PictureFolder
 from mmwsol.command import complain, explained, run_tool
 from mmwsol.interruption import Interruption
 from mmwsol.io.atomic import check_writable
-from mmwsol.io.pictures import write_picture
-from mmwsol.visualization import mosaic
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -48,47 +46,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--sheet', type=int, default=24, help='pictures on the contact sheet'
     )
     return parser.parse_args(argv)
-
-
-def picture_file(name: str, folder: Path) -> Path:
-    """Where the picture of an image goes; two files of a name keep their endings apart."""
-    below = Path(name).relative_to(Path(name).anchor)
-    return folder / below.parent / f'{below.name}.jpg'
-
-
-class PictureFolder:
-    """Writes pictures, the first of them in one as well, and notes what cannot be written.
-
-    Args:
-        folder: The folder.
-        most: The number of pictures on the contact sheet.
-    """
-
-    def __init__(self, folder: Path, most: int) -> None:
-        self.sheet_file, self.pictures = (
-            folder / 'contact_sheet.jpg',
-            folder / 'pictures',
-        )
-        self.most = most
-        self.sheet: list[np.ndarray] = []
-        self.problems: list[str] = []
-
-    def add(self, name: str, picture: np.ndarray) -> None:
-        """Writes the picture of an image."""
-        if len(self.sheet) < self.most:
-            self.sheet.append(picture)
-        self._write(picture_file(name, self.pictures), picture)
-
-    def write_sheet(self) -> None:
-        """Writes the contact sheet, if there is anything on it."""
-        if self.sheet:
-            self._write(self.sheet_file, mosaic(self.sheet))
-
-    def _write(self, file: Path, picture: np.ndarray) -> None:
-        try:
-            write_picture(file, picture)
-        except OSError as error:
-            self.problems.append(str(error))
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -19,8 +19,12 @@ IN_MEMORY = (np.ndarray, Image.Image, bytes)
 """Types of images that are named by their numbers, for want of a file."""
 
 
-def pixels_of(image: ImageLike) -> np.ndarray:
+def pixels_of(image: ImageLike, least_side: int = 0) -> np.ndarray:
     """The pixels ``(H, W, 3)`` uint8, BGR, the way up that the image is displayed.
+
+    Args:
+        image: The image.
+        least_side: As for :func:`mmwsol.io.images.decode`, of files.
 
     Raises:
         ValueError: It is damaged, or not of a form that can be read.
@@ -35,7 +39,7 @@ def pixels_of(image: ImageLike) -> np.ndarray:
         if pixels is None:
             raise ValueError(f'the content of {len(image)} bytes {problem}')
         return pixels
-    return read_image(image)
+    return read_image(image, least_side=least_side)
 
 
 def check_form(image: Any) -> None:

@@ -16,15 +16,17 @@ from rich.progress import track
 from torch.utils.data import DataLoader
 
 from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map, threshold_of
-from mmwsol.apis.image_like import IN_MEMORY, ImageLike, pixels_of
+from mmwsol.apis.image_like import IN_MEMORY, ImageLike
 from mmwsol.apis.inputs import (
     ImageList,
     Item,
     after_loading,
     compose,
+    input_size,
     label_numbers,
     list_images,
 )
+from mmwsol.apis.results import as_sample, draw_result
 from mmwsol.config_files import find_config
 from mmwsol.datasets.collate_images import collate_images
 from mmwsol.engine.belonging import classes_of
@@ -34,7 +36,6 @@ from mmwsol.interruption import outlive
 from mmwsol.io.names import printable
 from mmwsol.io.pictures import write_picture
 from mmwsol.models.localizer import Localizer
-from mmwsol.visualization import draw_prediction
 
 
 class LocInferencer(ImageClassificationInferencer):
@@ -141,6 +142,7 @@ class LocInferencer(ImageClassificationInferencer):
         labels: Sequence[int | str] | int | str | None = None,
         boxes: str = 'largest',
         smallest: float = 0.01,
+        full_size: bool = True,
     ) -> Iterator[dict]:
         """One result after another, so that a folder of any size can be looked at.
 
@@ -153,11 +155,15 @@ class LocInferencer(ImageClassificationInferencer):
             boxes: `'largest'`: one for the largest region of the map. `'all'`: one for
                 every region, best first.
             smallest: The share of the image that a region of `'all'` needs.
+            full_size: Whether maps have their image's size. Else they have the network's,
+                and large photographs are decoded at a fraction of theirs, which takes less
+                time and memory; boxes are in pixels of the image all the same.
 
         Returns:
             An iterator over a dictionary for each image, in their order: ``image`` (file,
-            or number in the list), ``pred_label``, ``pred_class``, ``pred_score``,
-            ``pred_scores (K,)``, ``map_label`` (whose map it is; None of a mean over classes),
+            or number in the list), ``image_size (H, W)``, ``pred_label``, ``pred_class``,
+            ``pred_score``, ``pred_scores (K,)``, ``map_label`` (whose map it is; None of a mean
+            over classes),
             ``pred_map (H, W)`` float32 in [0, 1], ``pred_bboxes (B, 4)`` float64 xyxy,
             ``bbox_scores (B,)`` (mean of the map in each box's region) and
             ``threshold``, all in the image's own pixels; or ``image`` and ``error``.
@@ -168,25 +174,31 @@ class LocInferencer(ImageClassificationInferencer):
             )
         images = list_images(inputs)
         loader = DataLoader(
-            ImageList(images, self._labels(labels, len(images)), self.pipeline),
+            self._read(images, labels, full_size),
             batch_size,
             num_workers=num_workers,
             collate_fn=list,
         )
         outlive(loader)
-        return self._results(images, loader, boxes, smallest)
+        return self._results(images, loader, boxes, smallest, full_size)
 
     @property
     def shows_one_class(self) -> bool:
         """Whether a map is that of one class, which `labels` can choose."""
         return self.model.head.map_classes == 'gt'
 
-    def draw(self, image: ImageLike, result: dict) -> np.ndarray:
-        """The image under its map, with boxes, class and score; BGR."""
-        caption = f'{result["pred_class"]} {result["pred_score"]:.2f}'
-        return draw_prediction(
-            pixels_of(image), result['pred_map'], result['pred_bboxes'], caption=caption
-        )
+    def draw(
+        self, image: ImageLike, result: dict, longest_side: int | None = None
+    ) -> np.ndarray:
+        """The image under its map, with boxes, class and score; BGR.
+
+        Args:
+            image: The image.
+            result: Its result.
+            longest_side: The pixels that the picture may have at most on its longer side;
+                None for the size of the image.
+        """
+        return draw_result(image, result, longest_side)
 
     def _init_pipeline(self, cfg: Config) -> Compose:
         steps = after_loading(cfg.test_dataloader.dataset.pipeline)
@@ -201,6 +213,21 @@ class LocInferencer(ImageClassificationInferencer):
                 f'Expected {self.model.head.num_classes} names in `classes`, but got '
                 f'{len(self.classes)}.'
             )
+
+    def _read(
+        self,
+        images: Sequence[ImageLike],
+        labels: Sequence[int | str] | int | str | None,
+        full_size: bool,
+    ) -> ImageList:
+        seen = None if full_size else input_size(self.pipeline)
+        # with twice the network's input, shrinking it is as good as of the whole image
+        return ImageList(
+            images,
+            self._labels(labels, len(images)),
+            self.pipeline,
+            2 * max(seen) if seen else 0,
+        )
 
     def _labels(
         self, labels: Sequence[int | str] | int | str | None, count: int
@@ -220,6 +247,7 @@ class LocInferencer(ImageClassificationInferencer):
         loader: DataLoader,
         boxes: str,
         smallest: float,
+        full_size: bool,
     ) -> Iterator[dict]:
         for items in loader:
             for item, sample in zip(items, self._predict(items)):
@@ -228,7 +256,7 @@ class LocInferencer(ImageClassificationInferencer):
                 if sample is None:
                     yield dict(image=name, error=item.error)
                 else:
-                    found = self._result(sample, item.size, boxes, smallest)
+                    found = self._result(sample, item.size, boxes, smallest, full_size)
                     yield dict(image=name, **found)
 
     def _predict(self, items: Sequence[Item]) -> list[DataSample | None]:
@@ -239,7 +267,12 @@ class LocInferencer(ImageClassificationInferencer):
         return [None if item.data is None else next(samples) for item in items]
 
     def _result(
-        self, sample: DataSample, size: tuple[int, int], boxes: str, smallest: float
+        self,
+        sample: DataSample,
+        size: tuple[int, int],
+        boxes: str,
+        smallest: float,
+        full_size: bool,
     ) -> dict:
         scores = sample.pred_score.cpu().numpy()
         label = int(scores.argmax())
@@ -250,27 +283,18 @@ class LocInferencer(ImageClassificationInferencer):
         found = boxes_of_map(
             score_map[0].numpy(), self.threshold, size, boxes, smallest
         )
+        shown = score_map[:1]
+        if full_size:
+            shown = resize_maps(shown, size).clamp(0, 1)
         return dict(
+            image_size=size,
             pred_label=label,
             pred_class=str(self.classes[label] if self.classes else label),
             pred_score=float(scores[label]),
             pred_scores=scores,
             map_label=map_label,
-            pred_map=resize_maps(score_map[:1], size).clamp(0, 1)[0].numpy(),
+            pred_map=shown[0].numpy(),
             pred_bboxes=found.boxes,
             bbox_scores=found.scores,
             threshold=found.threshold,
         )
-
-
-def as_sample(result: dict) -> DataSample:
-    """A result as a data sample."""
-    sample = DataSample(metainfo=dict(img_path=str(result['image'])))
-    if 'error' in result:
-        sample.set_metainfo(dict(error=result['error']))
-        return sample
-    sample.set_pred_score(torch.from_numpy(result['pred_scores']))
-    sample.set_pred_label(result['pred_label'])
-    sample.set_field(torch.from_numpy(result['pred_map'])[None], 'pred_map')
-    sample.set_field(torch.from_numpy(result['pred_bboxes']), 'pred_bboxes')
-    return sample

@@ -15,7 +15,7 @@ from torch.utils.data import Dataset
 
 from mmwsol.apis.image_like import IN_MEMORY, ImageLike, check_form, pixels_of
 from mmwsol.io.image_folders import find_images
-from mmwsol.io.images import IMAGE_ENDINGS
+from mmwsol.io.images import IMAGE_ENDINGS, displayed_size
 from mmwsol.io.names import printable
 
 
@@ -39,6 +39,7 @@ class ImageList(Dataset):
         images: The images, without folders.
         labels: The class of each image, or None.
         pipeline: The transforms after loading.
+        least_side: As for :func:`mmwsol.io.images.decode`.
     """
 
     def __init__(
@@ -46,10 +47,12 @@ class ImageList(Dataset):
         images: Sequence[ImageLike],
         labels: Sequence[int] | None,
         pipeline: Callable[[dict], dict],
+        least_side: int = 0,
     ) -> None:
         self.images = images
         self.labels = labels
         self.pipeline = pipeline
+        self.least_side = least_side
 
     def __len__(self) -> int:
         return len(self.images)
@@ -57,15 +60,18 @@ class ImageList(Dataset):
     def __getitem__(self, index: int) -> Item:
         image = self.images[index]
         try:
-            array = pixels_of(image)
+            array = pixels_of(image, self.least_side)
         except (ValueError, OSError, SyntaxError, cv2.error) as error:
             return Item(index, (0, 0), None, str(error))
-        size = array.shape[:2]
+        size, whole = array.shape[:2], array.shape[:2]
+        if self.least_side and not isinstance(image, IN_MEMORY):
+            width, height = displayed_size(image) or size[::-1]
+            whole = height, width
         path = str(index if isinstance(image, IN_MEMORY) else image)
         results = dict(img=array, img_shape=size, ori_shape=size, img_path=path)
         if self.labels is not None:
             results['gt_label'] = self.labels[index]
-        return Item(index, size, self.pipeline(results), None)
+        return Item(index, whole, self.pipeline(results), None)
 
 
 def list_images(inputs: ImageLike | Sequence[ImageLike]) -> list[ImageLike]:

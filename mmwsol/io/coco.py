@@ -77,7 +77,7 @@ class CocoWriter:
             return
         if name not in self.image_ids:
             self.image_ids[name] = len(self.image_ids) + 1
-            height, width = result['pred_map'].shape
+            height, width = result['image_size']
             self.content['images'].append(
                 dict(
                     id=self.image_ids[name],

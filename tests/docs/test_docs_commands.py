@@ -118,6 +118,11 @@ def test_commands_are_understood(document, checkout, monkeypatch):
 
 
 SMALLER = {
+    'tools/boxes.py': [
+        *('--workers', '0', '--cfg-options', 'model.backbone.init_cfg=None'),
+        *('model.backbone.base_channels=8', 'model.backbone.stem_channels=8'),
+        'model.head.in_channels=256',
+    ],
     'tools/prepare/custom.py': ['--val-per-class', '2'],
     'tools/train.py': [
         '--cfg-options',
@@ -186,6 +191,7 @@ def test_getting_started_starts(newcomer):
         assert done.returncode == 0, f'{command}\n{done.stdout}{done.stderr}'
         ran.append(tool)
     assert ran.count('tools/infer.py') == 2
+    assert ran[0] == 'tools/boxes.py'
     assert {'tools/train.py', 'tools/test.py', 'tools/export_boxes.py'} <= set(ran)
     found = json.loads((newcomer / 'found/predictions.json').read_text())
     assert len(found['images']) == 4

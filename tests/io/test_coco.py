@@ -20,6 +20,7 @@ def file(tmp_path):
             dict(
                 image=str(tmp_path / name),
                 pred_map=np.zeros((30, 40)),
+                image_size=(30, 40),
                 pred_bboxes=np.array([box], float),
                 bbox_scores=np.array([0.5]),
                 pred_scores=np.array([0.2, 0.8]),

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from mmwsol.datasets import CustomLoc
-from mmwsol.io.images import IMAGE_ENDINGS
+from mmwsol.io.images import IMAGE_ENDINGS, read_image
 from tests.support.folders import put
 from tests.support.images import picture, stored
 
@@ -23,6 +23,30 @@ def transparent(image):
     return stored(
         'PNG', Image.merge('RGBA', (*image.split(), Image.new('L', image.size)))
     )
+
+
+@pytest.mark.parametrize(
+    ('orientation', 'least_side', 'size'),
+    [
+        (1, 300, (300, 500)),
+        (6, 300, (500, 300)),
+        (1, 301, (600, 1000)),
+        (1, 75, (75, 125)),
+    ],
+)
+def test_large_photographs_can_be_decoded_at_a_fraction(
+    tmp_path, orientation, least_side, size
+):
+    y, x = np.indices((600, 1000))
+    waves = np.stack([127 + 100 * np.sin(x / 90), 127 + 100 * np.cos(y / 70), y / 4], 2)
+    exif = Image.Exif()
+    exif[274] = orientation
+    file = tmp_path / 'large.jpg'
+    Image.fromarray(waves.astype(np.uint8)).save(file, quality=95, exif=exif)
+    whole, part = read_image(file), read_image(file, least_side=least_side)
+    assert part.shape[:2] == size
+    shrunk = cv2.resize(whole, size[::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(shrunk.astype(int) - part).mean() < 2
 
 
 RED, GREY = (250, 20, 20), (200, 200, 200)

@@ -59,9 +59,18 @@ class DDTHead(CAMHead):
         self.component = nn.Conv2d(in_channels, num_classes if per_class else 1, 1)
         self.moments: Moments | None = None
 
+    def logits(self, feats: Any) -> Tensor:
+        """Scores ``(N, K)``, up to a number that all of them have in common."""
+        with torch.autocast(feats[-1].device.type, enabled=False):
+            return super().logits((feats[-1].float(),))
+
     def maps(self, feats: Any, classes: Tensor | None) -> Tensor:
         """Maps ``(N, M, h, w)`` in [0, 1)."""
-        maps = (self.sharpness * self.component(feats[-1])).relu().tanh()
+        feat = feats[-1]
+        # far from 0, projections are small differences of large numbers
+        with torch.autocast(feat.device.type, enabled=False):
+            projection = self.component(feat.float())
+        maps = (self.sharpness * projection).relu().tanh()
         if not self.per_class:
             maps = maps.expand(-1, self.num_classes, -1, -1)
         return take(maps, classes)

@@ -1,0 +1,129 @@
+"""Boxes for a folder of photographs, without training."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from mmwsol.command import run_tool
+from tools import boxes
+
+SMALL = [
+    '--workers=0',
+    '--cfg-options',
+    'model.backbone.init_cfg=None',
+    'model.backbone.base_channels=8',
+    'model.backbone.stem_channels=8',
+    'model.head.in_channels=256',
+]
+
+
+def photograph(file, generator, place=(60, 40), size=(160, 240)):
+    """Grey noise with a striped disc of 50 pixels at a place, x and y."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    image = generator.integers(100, 130, (*size, 3), np.uint8)
+    y, x = np.indices(size)
+    disc = (x - place[0]) ** 2 + (y - place[1]) ** 2 < 25**2
+    image[disc & (x // 4 % 2 == 0)] = (0, 0, 255)
+    image[disc & (x // 4 % 2 == 1)] = (255, 255, 0)
+    cv2.imwrite(str(file), image)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    generator = np.random.default_rng(0)
+    for kind in ('cat', 'dog'):
+        for number, x in enumerate((60, 120, 170)):
+            file = tmp_path / f'photos/{kind}/{number}.jpg'
+            photograph(file, generator, (x, 40 + 30 * number))
+    return tmp_path / 'photos'
+
+
+def find(folder, out, *options):
+    """Exit code of the tool, and its file."""
+    with pytest.raises(SystemExit) as ended:
+        run_tool(lambda: boxes.main([str(folder), f'--out={out}', *options, *SMALL]))
+    file = out / 'predictions.json'
+    return ended.value.code, json.loads(file.read_text()) if file.exists() else None
+
+
+def test_folders_are_classes_and_the_disc_is_found(folder, tmp_path):
+    code, content = find(folder, tmp_path / 'found')
+    assert code == 0
+    assert [c['name'] for c in content['categories']] == ['cat', 'dog']
+    names = [image['file_name'] for image in content['images']]
+    assert names == [f'{kind}/{n}.jpg' for kind in ('cat', 'dog') for n in range(3)]
+    for annotation in content['annotations']:
+        name = names[annotation['image_id'] - 1]
+        assert annotation['category_id'] == 1 + name.startswith('dog')
+        # random weights say where something differs, if not to the pixel
+        x, y, width, height = annotation['bbox']
+        number = int(name[4])
+        assert x < (60, 120, 170)[number] < x + width
+        assert y < 40 + 30 * number < y + height
+    for name in ('contact_sheet.jpg', 'pictures/dog/2.jpg.jpg'):
+        assert cv2.imread(str(tmp_path / 'found' / name)) is not None
+
+
+def test_large_photographs_have_boxes_in_their_own_pixels(folder, tmp_path):
+    _, small = find(folder, tmp_path / 'small', '--no-pictures')
+    for file in folder.rglob('*.jpg'):
+        image = cv2.imread(str(file))
+        large = cv2.resize(image, None, fx=12, fy=12, interpolation=cv2.INTER_CUBIC)
+        cv2.imwrite(str(file), large)
+    code, content = find(folder, tmp_path / 'large')
+    assert code == 0
+    first = content['images'][0]
+    assert (first['width'], first['height']) == (2880, 1920)
+    picture = cv2.imread(str(tmp_path / 'large/pictures/cat/0.jpg.jpg'))
+    assert picture.shape == (853, 1280, 3)
+    pairs = zip(small['annotations'], content['annotations'])
+    for one, other in pairs:
+        # a grid cell is 7 x 5 of the small pixels
+        assert np.allclose(np.array(one['bbox']) * 12, other['bbox'], atol=12 * 8)
+
+
+def test_photographs_of_one_kind_need_no_folders(folder, tmp_path):
+    code, content = find(folder / 'cat', tmp_path / 'found', '--no-pictures')
+    assert code == 0
+    assert [c['name'] for c in content['categories']] == ['object']
+    assert len(content['annotations']) == 3
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_found(folder, tmp_path, capsys):
+    broken = folder / 'dog/0.jpg'
+    broken.write_bytes(broken.read_bytes()[:300])
+    code, content = find(folder, tmp_path / 'found')
+    assert code == 1
+    assert len(content['annotations']) == 5
+    assert content['failed'][0]['file_name'] == 'dog/0.jpg'
+    assert 'dog/0.jpg is truncated' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ('change', 'said'),
+    [
+        ('beside', 'but got 1 beside the folders, the first'),
+        ('unreadable', "but got none of 'dog'"),
+        ('empty', 'Expected images'),
+        ('file', 'Expected a folder, but got'),
+        ('method', 'such as DDTHead, but got CAMHead'),
+    ],
+)
+def test_what_is_refused_in_a_sentence(folder, tmp_path, change, said):
+    options = []
+    if change == 'beside':
+        photograph(folder / 'x.jpg', np.random.default_rng(1))
+    elif change == 'unreadable':
+        for file in (folder / 'dog').iterdir():
+            file.write_bytes(b'\xff\xd8 no more')
+    elif change == 'empty':
+        folder = tmp_path / 'empty'
+        folder.mkdir()
+    elif change == 'file':
+        folder = folder / 'cat/0.jpg'
+    elif change == 'method':
+        options = ['--config=cam/resnet50_custom']
+    code, _ = find(folder, tmp_path / 'found', *options)
+    assert said in code

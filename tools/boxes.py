@@ -1,0 +1,147 @@
+"""Boxes for a folder of photographs, from what they have in common. Nothing is trained.
+
+python tools/boxes.py photos/ --out found/        (mmwsol boxes photos/, in any folder)
+
+Folders in photos/ are classes:
+
+    photos/cat/*.jpg   photos/dog/*.jpg
+
+Without folders all photographs are of one kind of thing. found/ is filled with pictures/
+(each photograph under its map, with its box), contact_sheet.jpg (the first of them) and
+predictions.json (boxes in COCO's layout, in each photograph's own pixels). Look at the sheet
+first: what is common to all photographs of a class may be its background.
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+from mmengine.config import Config
+from rich.progress import track
+
+from mmwsol.apis.colocalizer import FITTED_ON, Colocalizer, evenly_of_each
+from mmwsol.apis.command_line import add_box_arguments, coco_writer
+from mmwsol.apis.inputs import list_images
+from mmwsol.apis.picture_folder import PictureFolder
+from mmwsol.command import complain, explained, run_tool
+from mmwsol.config_files import find_config
+from mmwsol.config_options import add_config_options, apply_options
+from mmwsol.engine.checkpoints import install_safe_loading
+from mmwsol.interruption import Interruption
+from mmwsol.io.atomic import check_writable
+
+LONGEST_SIDE = 1280
+"""Pixels of the pictures that are drawn."""
+
+
+def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        'folder', type=Path, help='with photographs, or a folder of each'
+    )
+    parser.add_argument(
+        '--out', type=Path, default=Path('found'), help='folder to fill'
+    )
+    parser.add_argument(
+        '--config',
+        default='ddt/resnet50_custom',
+        help='a config of DDT, or its name; ddt/mobilenetv2_custom is four times as fast',
+    )
+    parser.add_argument(
+        '--weights',
+        help="file with the backbone's weights, in place of the model zoo's",
+    )
+    parser.add_argument('--device', help='such as cuda:1; a GPU by default, if any')
+    add_config_options(parser)
+    add_box_arguments(parser)
+    parser.add_argument(
+        '--no-pictures', action='store_true', help='write the boxes alone'
+    )
+    parser.add_argument(
+        '--sheet', type=int, default=24, help='pictures on the contact sheet'
+    )
+    args = parser.parse_args(argv)
+    args.checkpoint = args.weights or 'of the model zoo'
+    return args
+
+
+def load_config(args: argparse.Namespace) -> Config:
+    """The config with the weights that the arguments name."""
+    install_safe_loading()
+    config = Config.fromfile(find_config(args.config))
+    if args.weights:
+        config.model.backbone.init_cfg.checkpoint = args.weights
+    apply_options(config, args.cfg_options)
+    return config
+
+
+def classes_of(files: list[str], folder: Path) -> tuple[list[str], list[int]]:
+    """Names of the classes, and the class of each file: the first folder on its way.
+
+    Raises:
+        ValueError: Some files are in folders and some are not.
+    """
+    parts = [Path(os.path.relpath(file, folder)).parts for file in files]
+    bare = [file for file, own in zip(files, parts) if len(own) == 1]
+    if len(bare) == len(files):
+        return ['object'], [0] * len(files)
+    if bare:
+        raise ValueError(
+            f'Expected each photograph in the folder of its class, or no folders at all, in '
+            f'{folder}, but got {len(bare)} beside the folders, the first: {bare[0]}.'
+        )
+    names = sorted({own[0] for own in parts})
+    return names, [names.index(own[0]) for own in parts]
+
+
+def main(argv: list[str] | None = None) -> int:
+    args = parse_args(argv)
+    with explained():
+        if not args.folder.is_dir():
+            raise ValueError(f'Expected a folder, but got {args.folder}.')
+        files = [str(file) for file in list_images(args.folder)]
+        names, labels = classes_of(files, args.folder)
+        check_writable(args.out / 'predictions.json')
+        finder = Colocalizer(
+            load_config(args), names, args.device, threshold=args.threshold
+        )
+    writer = coco_writer(finder, args, args.folder)
+    pictures = PictureFolder(args.out, args.sheet)
+    with Interruption() as interruption:
+        try:
+            fit = finder.fit(files, labels, args.batch_size, args.workers)
+            with explained():
+                count = len(evenly_of_each(labels, FITTED_ON))
+                for _ in interruption.until(track(fit, 'looking', count)):
+                    pass
+            if not interruption.number:
+                stream = finder.stream(
+                    *(files, args.batch_size, args.workers, labels, args.boxes),
+                    smallest=args.smallest,
+                    full_size=False,
+                )
+                tracked = track(stream, 'boxes', len(files))
+                for result in interruption.until(tracked):
+                    writer.add(result)
+                    if 'error' not in result and not args.no_pictures:
+                        picture = finder.draw(result['image'], result, LONGEST_SIDE)
+                        pictures.add(writer.name(result['image']), picture)
+        finally:  # what was found before an error is kept
+            writer.write(args.out / 'predictions.json')
+            pictures.write_sheet()
+    done, failed = len(writer.content['images']), writer.content['failed']
+    boxes = len(writer.content['annotations'])
+    print(f'{done} images, {boxes} boxes: {args.out / "predictions.json"}')
+    if pictures.sheet:
+        print(f'pictures: {pictures.sheet_file}, {pictures.pictures}')
+    problems = [entry['error'] for entry in failed]
+    complain(f'{len(failed)} of {len(files)} files could not be read', problems)
+    complain(f'{len(pictures.problems)} pictures were not written', pictures.problems)
+    interruption.report(f'{done + len(failed)} of {len(files)} images', args.out)
+    return interruption.code or int(bool(problems or pictures.problems))
+
+
+if __name__ == '__main__':
+    run_tool(main)
