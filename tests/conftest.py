@@ -1,5 +1,6 @@
 """Small data and models, made anew for every test that asks."""
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from tests.support import folders
 from tests.support.models import BIRDS, ROOT, shrink, tiny_localizer
 
 torch.set_num_threads(1)
+# `nohup make test` has it ignored, by all that is started here too
+if hasattr(signal, 'SIGHUP'):
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,12 +15,18 @@ from mmpretrain.structures import DataSample
 
 import mmwsol  # noqa: F401  registers
 from mmwsol.engine.launch import training_config
+from mmwsol.models import DDTHead
 from tests.support.models import shrink
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = sorted(ROOT.glob('configs/[!_]*/*.py'))
 METHODS = ['bas', 'pnsc']
-FROZEN = sorted(ROOT.glob('configs/[!_]*/mobilenetv2_cub.py'))
+# DDT learns nothing by gradients
+FROZEN = [
+    file
+    for file in sorted(ROOT.glob('configs/[!_]*/mobilenetv2_cub.py'))
+    if file.parent.name != 'ddt'
+]
 IMAGES = 4
 
 
@@ -110,8 +116,40 @@ def learn_frozen(rank, folder):
 
 
 def test_two_processes_train_every_method_with_frozen_stages(tmp_path):
-    assert len(FROZEN) == len([*ROOT.glob('configs/[!_]*/')])
+    assert len(FROZEN) == len([*ROOT.glob('configs/[!_]*/')]) - 1
     join(learn_frozen, str(tmp_path))
+
+
+def fit_features(part, feats):
+    """DDT's head, fitted on some of the images."""
+    head = DDTHead(num_classes=2, in_channels=6)
+    samples = [DataSample().set_gt_label(i % 2) for i in range(len(feats))]
+    head.observe((feats[part],), samples[part])
+    head.solve()
+    return head.state_dict()
+
+
+def fit_half(rank, folder):
+    """One of two processes, with fewer images than the other."""
+    torch.set_num_threads(1)
+    torch.distributed.init_process_group(
+        'gloo', f'file://{folder}/fitted', rank=rank, world_size=2
+    )
+    feats = torch.load(f'{folder}/feats.pt')
+    state = fit_features((slice(0, 3), slice(3, 7))[rank], feats)
+    torch.save(state, f'{folder}/{rank}.pth')
+    torch.distributed.destroy_process_group()
+
+
+def test_two_processes_fit_what_one_fits(tmp_path, generator):
+    feats = torch.rand(7, 6, 5, 5, generator=generator)
+    feats[:, 0, 1:4, 1:4] += 2
+    torch.save(feats, tmp_path / 'feats.pt')
+    join(fit_half, str(tmp_path))
+    alone = fit_features(slice(None), feats)
+    for rank in range(2):
+        for name, value in torch.load(tmp_path / f'{rank}.pth').items():
+            torch.testing.assert_close(value, alone[name], atol=1e-4, rtol=1e-3)
 
 
 @pytest.mark.parametrize('backbone', ['mobilenetv2', 'resnet50', 'vgg16'])
