@@ -115,11 +115,17 @@ def _init_worker(
 def outlive_here(signals: Sequence[int] = SIGNALS) -> None:
     """Has this process, another one's worker, end only when that one ends or ends it."""
     if hasattr(signal, 'sigtimedwait'):
+        for number in signals:  # libraries may have threads here that do not block them
+            signal.signal(number, _pass_over)
         signal.pthread_sigmask(signal.SIG_BLOCK, signals)
         threading.Thread(target=_end_with_parent, args=(signals,), daemon=True).start()
     else:
         for number in set(signals) - {signal.SIGTERM}:  # by which workers are ended
             signal.signal(number, signal.SIG_IGN)
+
+
+def _pass_over(number: int, frame: FrameType | None) -> None:
+    pass
 
 
 def _end_with_parent(signals: Sequence[int]) -> None:

@@ -175,7 +175,9 @@ def check(args: argparse.Namespace, found: Findings) -> None:
         args.method = 'cam' if len(names) < MANY_CLASSES else 'bas'
     found.say('method', args.method)
     if not dataset.split_folders:  # which the tool would take for classes
-        found.say('sooner', f'mmwsol boxes {quoted(str(args.folder))}, without training')
+        found.say(
+            'sooner', f'mmwsol boxes {quoted(str(args.folder))}, without training'
+        )
     if args.boxes:
         found.say('boxes', sum(len(record.boxes) for record in records))
     if len(names) < 2:

@@ -62,14 +62,14 @@ class DDTHead(CAMHead):
     def logits(self, feats: Any) -> Tensor:
         """Scores ``(N, K)``, up to a number that all of them have in common."""
         with torch.autocast(feats[-1].device.type, enabled=False):
-            return super().logits((feats[-1].float(),))
+            return super().logits((feats[-1].to(self.classifier.weight),))
 
     def maps(self, feats: Any, classes: Tensor | None) -> Tensor:
         """Maps ``(N, M, h, w)`` in [0, 1)."""
         feat = feats[-1]
         # far from 0, projections are small differences of large numbers
         with torch.autocast(feat.device.type, enabled=False):
-            projection = self.component(feat.float())
+            projection = self.component(feat.to(self.component.weight))
         maps = (self.sharpness * projection).relu().tanh()
         if not self.per_class:
             maps = maps.expand(-1, self.num_classes, -1, -1)
