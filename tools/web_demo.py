@@ -104,7 +104,7 @@ class Page:
         picture = draw_prediction(image, score_map, found.boxes * times)
         rows = [
             [*(round(float(v), 1) for v in box), round(float(score), 3)]
-            for box, score in zip(found.boxes, found.scores)
+            for box, score in zip(found.boxes, found.map_scores)
         ]
         return picture[..., ::-1], rows, f'threshold {used:.2f}, {len(rows)} box(es)'
 

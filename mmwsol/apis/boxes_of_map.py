@@ -18,8 +18,8 @@ class FoundBoxes(NamedTuple):
 
     boxes: np.ndarray
     """``(B, 4)`` float64, xyxy in pixels of the image."""
-    scores: np.ndarray
-    """``(B,)`` in (0, 1], the mean of the map over each region."""
+    map_scores: np.ndarray
+    """``(B,)`` in (0, 1], what the map says of each box: its mean over the box's region."""
     threshold: float
     """The share of its maximum above which the map is foreground."""
 

@@ -165,8 +165,10 @@ class LocInferencer(ImageClassificationInferencer):
             ``pred_score``, ``pred_scores (K,)``, ``map_label`` (whose map it is; None of a mean
             over classes),
             ``pred_map (H, W)`` float32 in [0, 1], ``pred_bboxes (B, 4)`` float64 xyxy,
-            ``bbox_scores (B,)`` (mean of the map in each box's region) and
-            ``threshold``, all in the image's own pixels; or ``image`` and ``error``.
+            ``bbox_scores (B,)`` in [0, 1], to sort and filter by: ``map_scores (B,)``
+            (what the map says of each box) times ``class_score`` (of the class whose
+            boxes they are), ``threshold``, and ``reason`` (why there is no box; None where
+            there is one), all in the image's own pixels; or ``image`` and ``error``.
         """
         if boxes not in BOXES:
             raise ValueError(
@@ -283,6 +285,7 @@ class LocInferencer(ImageClassificationInferencer):
         found = boxes_of_map(
             score_map[0].numpy(), self.threshold, size, boxes, smallest
         )
+        class_score = float(scores[label if map_label is None else map_label])
         shown = score_map[:1]
         if full_size:
             shown = resize_maps(shown, size).clamp(0, 1)
@@ -295,6 +298,9 @@ class LocInferencer(ImageClassificationInferencer):
             map_label=map_label,
             pred_map=shown[0].numpy(),
             pred_bboxes=found.boxes,
-            bbox_scores=found.scores,
+            bbox_scores=class_score * found.map_scores,
+            map_scores=found.map_scores,
+            class_score=class_score,
             threshold=found.threshold,
+            reason=None if len(found.boxes) else 'nothing above the threshold',
         )

@@ -19,9 +19,9 @@ class CocoWriter:
 
     All that COCO's own files have is there: ``info``, ``licenses``, ``images``,
     ``categories`` and ``annotations``, boxes xywh in the image's own pixels, and as polygons
-    for tools that ask for a ``segmentation``. Their ``score`` is the class's times the mean of
-    the map in the box's region. ``info`` says how they were made, and ``failed`` names the
-    images that could not be read.
+    for tools that ask for a ``segmentation``. Their ``score`` is what they are sorted by;
+    ``class_score`` and ``map_score`` are what it is made of. ``info`` says how they were made,
+    and ``failed`` names the images that could not be read.
 
     Args:
         classes: Class names; category ids count from 1 in their order, as in COCO.
@@ -94,8 +94,9 @@ class CocoWriter:
             label = result['map_label']
         if label is None:
             label = result['pred_label']
-        scores = result['bbox_scores'] * result['pred_scores'][label]
-        for box, score in zip(result['pred_bboxes'], scores):
+        class_score = float(result['pred_scores'][label])
+        for box, map_score in zip(result['pred_bboxes'], result['map_scores']):
+            score = class_score * map_score
             if score < self.lowest_score:
                 continue
             x0, y0, x1, y1 = (round(float(v), 2) for v in box)
@@ -110,6 +111,8 @@ class CocoWriter:
                     area=round(width * height, 2),
                     iscrowd=0,
                     score=round(float(score), 5),
+                    class_score=round(class_score, 5),
+                    map_score=round(float(map_score), 5),
                 )
             )
 

@@ -20,10 +20,10 @@ def test_largest_and_all_boxes_by_hand():
     # an image of 100 x 60: five pixels across and six down for each of the map's
     found = boxes_of_map(two_squares(), 0.5, (60, 100), 'largest')
     np.testing.assert_allclose(found.boxes, [[5, 12, 25, 36]])
-    np.testing.assert_allclose(found.scores, [0.6])
+    np.testing.assert_allclose(found.map_scores, [0.6])
     both = boxes_of_map(two_squares(), 0.5, (60, 100), 'all')
     np.testing.assert_allclose(both.boxes, [[90, 48, 100, 60], [5, 12, 25, 36]])
-    np.testing.assert_allclose(both.scores, [1.0, 0.6])
+    np.testing.assert_allclose(both.map_scores, [1.0, 0.6])
     # 4 of 200 pixels are 2 percent
     larger = boxes_of_map(two_squares(), 0.5, (60, 100), 'all', smallest=0.021)
     np.testing.assert_allclose(larger.boxes, [[5, 12, 25, 36]])
@@ -34,7 +34,7 @@ def test_largest_and_all_boxes_by_hand():
 def test_a_map_of_nothing_has_no_box():
     found = boxes_of_map(np.zeros((5, 5), np.float32), None, (50, 50))
     assert found.boxes.shape == (0, 4)
-    assert found.scores.shape == (0,)
+    assert found.map_scores.shape == (0,)
     assert boxes_of_map(np.zeros((5, 5)), 0.2, (50, 50), 'all').boxes.shape == (0, 4)
 
 

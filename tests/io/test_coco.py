@@ -22,7 +22,7 @@ def file(tmp_path):
                 pred_map=np.zeros((30, 40)),
                 image_size=(30, 40),
                 pred_bboxes=np.array([box], float),
-                bbox_scores=np.array([0.5]),
+                map_scores=np.array([0.5]),
                 pred_scores=np.array([0.2, 0.8]),
                 pred_label=1,
                 map_label=None,
@@ -56,6 +56,8 @@ def test_the_fields_are_those_of_coco_s_own_files(file):
     keys = {'id', 'image_id', 'category_id', 'segmentation', 'area', 'bbox', 'iscrowd'}
     for annotation in content['annotations']:
         assert keys < annotation.keys()
+        parts = annotation['class_score'], annotation['map_score']
+        assert (annotation['score'], *parts) == (0.4, 0.8, 0.5)
         assert annotation['segmentation'] != []
 
 
