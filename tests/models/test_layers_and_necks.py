@@ -1,14 +1,16 @@
 """The map generator and the necks."""
 
+import pytest
 import torch
 
-from mmwsol.models import (
-    MapGenerator,
-)
+from mmwsol.models import ForegroundGenerator, MapGenerator, SoftFusionNeck
+
+PADDINGS = pytest.mark.parametrize('padding_mode', ['zeros', 'replicate'])
 
 
-def test_chosen_maps_equal_those_of_the_whole_convolution(generator):
-    layer = MapGenerator(6, 5)
+@PADDINGS
+def test_chosen_maps_equal_those_of_the_whole_convolution(generator, padding_mode):
+    layer = MapGenerator(6, 5, padding_mode=padding_mode)
     layer.weight.data.normal_(generator=generator)
     layer.bias.data.normal_(generator=generator)
     feat = torch.rand(4, 6, 7, 9, generator=generator)
@@ -18,8 +20,9 @@ def test_chosen_maps_equal_those_of_the_whole_convolution(generator):
     torch.testing.assert_close(layer(feat, classes), expected)
 
 
-def test_chosen_maps_give_the_same_gradient(generator):
-    layer = MapGenerator(6, 5)
+@PADDINGS
+def test_chosen_maps_give_the_same_gradient(generator, padding_mode):
+    layer = MapGenerator(6, 5, padding_mode=padding_mode)
     feat = torch.rand(4, 6, 7, 9, generator=generator, requires_grad=True)
     classes = torch.tensor([[0], [3], [3], [1]])
     parameters = [feat, layer.weight, layer.bias]
@@ -33,6 +36,26 @@ def test_chosen_maps_give_the_same_gradient(generator):
     ours = torch.autograd.grad(layer(feat, classes).pow(2).sum(), parameters)
     for a, b in zip(ours, expected):
         torch.testing.assert_close(a, b)
+
+
+@pytest.mark.parametrize('neck', [ForegroundGenerator, SoftFusionNeck])
+@pytest.mark.parametrize('classes', [None, torch.tensor([[2]])])
+def test_an_image_without_contents_has_no_border_in_its_maps(generator, neck, classes):
+    spread = {}
+    for mode in ('zeros', 'replicate'):
+        made = neck((4, 6), num_maps=3, num_convs=0, padding_mode=mode)
+        for parameter in made.parameters():
+            parameter.data.normal_(generator=generator)
+        feats = torch.ones(1, 4, 8, 8), torch.ones(1, 6, 4, 4)
+        maps = made(feats).maps(classes)
+        spread[mode] = max((m.amax((2, 3)) - m.amin((2, 3))).max() for m in maps)
+    assert spread['zeros'] > 0.1
+    assert spread['replicate'] < 1e-6
+
+
+def test_an_unknown_padding_is_refused_by_name():
+    with pytest.raises(ValueError, match=r"`model.neck.padding_mode` .*got 'wrap'"):
+        MapGenerator(6, 5, padding_mode='wrap')
 
 
 def test_a_single_map_serves_every_class(generator):

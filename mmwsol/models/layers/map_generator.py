@@ -6,6 +6,8 @@ Shapes: ``N`` images, ``C`` channels, ``K`` maps per image, ``M`` of them asked 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+PADDING_MODES = ('zeros', 'replicate')
+
 
 class MapGenerator(nn.Conv2d):
     """A 3 x 3 convolution and a sigmoid: ``K`` foreground maps in [0, 1].
@@ -20,14 +22,27 @@ class MapGenerator(nn.Conv2d):
             batch normalization without parameters. Convolutions of either features make
             the same maps; training differs: features after a ReLU have a mean, and where
             it is large one step opens or closes a whole map.
+        padding_mode: What is beyond the border. `'zeros'` are a feature that no image has,
+            and may draw a strip along the border; `'replicate'` repeats the image's own.
     """
 
     bias: nn.Parameter
 
     def __init__(
-        self, in_channels: int, num_maps: int, normalize: bool = False
+        self,
+        in_channels: int,
+        num_maps: int,
+        normalize: bool = False,
+        padding_mode: str = 'zeros',
     ) -> None:
-        super().__init__(in_channels, num_maps, kernel_size=3, padding=1)
+        if padding_mode not in PADDING_MODES:
+            raise ValueError(
+                f'Expected `model.neck.padding_mode` to be one of {PADDING_MODES}, but got '
+                f'{padding_mode!r}.'
+            )
+        super().__init__(
+            in_channels, num_maps, kernel_size=3, padding=1, padding_mode=padding_mode
+        )
         nn.init.normal_(self.weight, std=0.01)
         nn.init.zeros_(self.bias)
         self.norm = (
@@ -47,6 +62,9 @@ class MapGenerator(nn.Conv2d):
         feat = self.norm(feat)
         if self.out_channels == 1 or classes is None:
             return super().forward(feat).sigmoid()
+        beyond = self.padding_mode != 'zeros'  # zeros add nothing, and cost nothing
+        if beyond:
+            feat = F.pad(feat, (1, 1, 1, 1), self.padding_mode)
         kernels = self.weight[classes].flatten(3)  # (N, M, C, 9)
         # Each kernel position is a weighted sum over channels, a matrix product; the
         # nine partial maps are then shifted and added. `fold` shifts the other way
@@ -54,4 +72,6 @@ class MapGenerator(nn.Conv2d):
         kernels = kernels.flip(3).transpose(2, 3).flatten(1, 2)  # (N, M * 9, C)
         partial = kernels @ feat.flatten(2)
         maps = F.fold(partial.float(), feat.shape[2:], kernel_size=3, padding=1)
+        if beyond:
+            maps = maps[..., 1:-1, 1:-1]
         return (maps + self.bias[classes][..., None, None]).sigmoid()

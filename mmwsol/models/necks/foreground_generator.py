@@ -19,6 +19,7 @@ class ForegroundGenerator(MapNeck):
         in_channels: Channels of the tap and of the backbone's deepest feature.
         num_maps: As for :class:`MapNeck`.
         normalize: As for :class:`MapGenerator`. BAS as published does not.
+        padding_mode: As for :class:`MapGenerator`.
         **kwargs: As for :class:`HiddenConvs`.
     """
 
@@ -27,10 +28,11 @@ class ForegroundGenerator(MapNeck):
         in_channels: tuple[int, int],
         num_maps: int,
         normalize: bool = False,
+        padding_mode: str = 'zeros',
         **kwargs,
     ) -> None:
         super().__init__(in_channels, num_maps, **kwargs)
-        self.generator = MapGenerator(in_channels[0], num_maps, normalize)
+        self.generator = MapGenerator(in_channels[0], num_maps, normalize, padding_mode)
 
     def forward(  # type: ignore[override]  # maps besides features
         self, feats: tuple[Tensor, Tensor]

@@ -22,6 +22,7 @@ class SoftFusionNeck(MapNeck):
         in_channels: Channels of the tap and of the backbone's deepest feature.
         num_maps: As for :class:`MapNeck`.
         normalize: As for :class:`MapGenerator`, of both.
+        padding_mode: As for :class:`MapGenerator`, of both.
         **kwargs: As for :class:`HiddenConvs`.
     """
 
@@ -30,11 +31,14 @@ class SoftFusionNeck(MapNeck):
         in_channels: tuple[int, int],
         num_maps: int,
         normalize: bool = False,
+        padding_mode: str = 'zeros',
         **kwargs,
     ) -> None:
         super().__init__(in_channels, num_maps, **kwargs)
-        self.shallow_generator = MapGenerator(in_channels[0], num_maps, normalize)
-        self.deep_generator = MapGenerator(self.out_channels, num_maps, normalize)
+        self.shallow_generator, self.deep_generator = (
+            MapGenerator(channels, num_maps, normalize, padding_mode)
+            for channels in (in_channels[0], self.out_channels)
+        )
 
     def forward(  # type: ignore[override]  # maps besides features
         self, feats: tuple[Tensor, Tensor]
