@@ -14,6 +14,11 @@ PHOTOGRAPHS = ['scikit-image']
 ONNX = ['torch>=2.6', 'onnx', 'onnxruntime', 'onnxscript', *PHOTOGRAPHS]
 # tools/web_demo.py
 WEB = ['gradio>=6']
+# tools/average_precision.py
+COCO = ['pycocotools']
+# readers of other people that exported boxes are read back with; later versions of
+# label-studio-sdk ask for an older OpenCV and NumPy
+READERS = ['supervision', 'label-studio-sdk==1.0.12', *COCO]
 # make docs
 DOCS = ['mkdocs-material==9.*', 'mkdocstrings[python]']
 # what a wheel carries besides the package; the laboratory's tools (tools/report and the
@@ -74,11 +79,14 @@ setup(
             'setuptools<81',
         ],
         'web': WEB,
+        'coco': COCO,
         'docs': DOCS,
+        'tests': READERS,
         'dev': [
             *ONNX,
             *WEB,
             *DOCS,
+            *READERS,
             'codespell[toml]',
             'pytest>=7',
             'pytest-cov',
@@ -91,7 +99,6 @@ setup(
             'modelindex',
             'psutil',
             'pydantic>=2',
-            'pycocotools',
         ],
     },
 )

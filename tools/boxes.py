@@ -8,8 +8,9 @@ Folders in photos/ are classes:
 
 Without folders all photographs are of one kind of thing. found/ is filled with pictures/
 (each photograph under its map, with its box), contact_sheet.jpg (the first of them) and
-predictions.json (boxes in COCO's layout, in each photograph's own pixels). Look at the sheet
-first: what is common to all photographs of a class may be its background.
+predictions.json (boxes in COCO's layout, in each photograph's own pixels); --format yolo, voc
+or label-studio adds a folder of that layout. Look at the sheet first: what is common to all
+photographs of a class may be its background.
 """
 
 import argparse
@@ -20,7 +21,12 @@ from mmengine.config import Config
 from rich.progress import track
 
 from mmwsol.apis.colocalizer import FITTED_ON, Colocalizer, evenly_of_each
-from mmwsol.apis.command_line import add_box_arguments, coco_writer
+from mmwsol.apis.command_line import (
+    add_box_arguments,
+    box_writer,
+    outputs_in_folder,
+    smallest_shares,
+)
 from mmwsol.apis.inputs import list_images
 from mmwsol.apis.picture_folder import PictureFolder
 from mmwsol.command import complain, explained, run_tool
@@ -28,7 +34,6 @@ from mmwsol.config_files import find_config
 from mmwsol.config_options import add_config_options, apply_options
 from mmwsol.engine.checkpoints import install_safe_loading
 from mmwsol.interruption import Interruption
-from mmwsol.io.atomic import check_writable
 
 LONGEST_SIDE = 1280
 """Pixels of the pictures that are drawn."""
@@ -103,11 +108,12 @@ def main(argv: list[str] | None = None) -> int:
             raise ValueError(f'Expected a folder, but got {args.folder}.')
         files = [str(file) for file in list_images(args.folder)]
         names, labels = classes_of(files, args.folder)
-        check_writable(args.out / 'predictions.json')
         finder = Colocalizer(
             load_config(args), names, args.device, threshold=args.threshold
         )
-    writer = coco_writer(finder, args, args.folder)
+        smallest = smallest_shares(finder, args)
+        outputs = outputs_in_folder(args)
+        writer = box_writer(finder, args, args.folder, outputs)
     pictures = PictureFolder(args.out, args.sheet)
     with Interruption() as interruption:
         try:
@@ -119,28 +125,30 @@ def main(argv: list[str] | None = None) -> int:
             if not interruption.number:
                 stream = finder.stream(
                     *(files, args.batch_size, args.workers, labels, args.boxes),
-                    smallest=args.smallest,
+                    smallest=smallest,
                     full_size=False,
                 )
                 tracked = track(stream, 'boxes', len(files))
                 for result in interruption.until(tracked):
-                    writer.add(result)
+                    result = writer.add(result)
                     if 'error' not in result and not args.no_pictures:
                         picture = finder.draw(result['image'], result, LONGEST_SIDE)
                         pictures.add(writer.name(result['image']), picture)
         finally:  # what was found before an error is kept
-            writer.write(args.out / 'predictions.json')
+            writer.write()
             pictures.write_sheet()
-    done, failed = len(writer.content['images']), writer.content['failed']
-    boxes = len(writer.content['annotations'])
-    print(f'{done} images, {boxes} boxes: {args.out / "predictions.json"}')
+    done, failed = len(writer.found.images), writer.found.failed
+    print(f'{done} images, {writer.found.num_boxes} boxes: {writer.places}')
     if pictures.sheet:
         print(f'pictures: {pictures.sheet_file}, {pictures.pictures}')
     problems = [entry['error'] for entry in failed]
     complain(f'{len(failed)} of {len(files)} files could not be read', problems)
+    complain('Files that were not written', writer.problems)
     complain(f'{len(pictures.problems)} pictures were not written', pictures.problems)
     interruption.report(f'{done + len(failed)} of {len(files)} images', args.out)
-    return interruption.code or int(bool(problems or pictures.problems))
+    return interruption.code or int(
+        bool(problems or writer.problems or pictures.problems)
+    )
 
 
 if __name__ == '__main__':

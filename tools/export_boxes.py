@@ -1,10 +1,14 @@
-"""Writes predicted boxes of a data set as COCO JSON: a detection set without drawn boxes.
+"""Writes predicted boxes of a data set: a detection set without drawn boxes.
 
 python tools/export_boxes.py configs/pnsc/resnet50_cub.py epoch_100.pth --out boxes.json
 
 looks at the training images, whose classes are known and whose boxes are not used, and
 writes each image's box of its own class; mmdetection's CocoDataset and pycocotools load the
 file. File names are relative to the image folder, which is printed at the end.
+
+    --format yolo --out boxes/           images/, labels/ and data.yaml
+    --format voc --out boxes/            JPEGImages/ and Annotations/
+    --format label-studio --out boxes/   tasks.json, with boxes to correct
 """
 
 import argparse
@@ -17,13 +21,15 @@ from mmwsol.apis import LocInferencer
 from mmwsol.apis.command_line import (
     add_box_arguments,
     add_model_arguments,
-    coco_writer,
+    box_format,
+    box_writer,
     load_inferencer,
+    smallest_shares,
 )
 from mmwsol.command import complain, explained, run_tool
 from mmwsol.engine.belonging import check_classes
 from mmwsol.interruption import Interruption
-from mmwsol.io.atomic import check_writable
+from mmwsol.io.formats import CocoFormat
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -31,7 +37,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add_model_arguments(parser)
-    parser.add_argument('--out', type=Path, default=Path('boxes.json'), help='file')
+    parser.add_argument(
+        '--out',
+        type=Path,
+        help="COCO's file, boxes.json by default; a folder for other formats, boxes",
+    )
     parser.add_argument(
         '--split',
         choices=['train', 'val', 'test'],
@@ -45,10 +55,14 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         help="whose boxes: the image's own class, or the predicted one",
     )
     add_box_arguments(parser)
-    parser.add_argument(
-        '--lowest-score', type=float, default=0.0, help='leaves out boxes below it'
-    )
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    is_file = args.format == CocoFormat.name
+    args.out = args.out or Path('boxes.json' if is_file else 'boxes')
+    if not is_file and args.out.suffix == '.json':
+        parser.error(
+            f'Expected a folder in --out with --format {args.format}, but got {args.out}'
+        )
+    return args
 
 
 def images_and_labels(
@@ -78,21 +92,21 @@ def images_and_labels(
 
 def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
+    known = args.classes == 'known'
     with explained():
         inferencer = load_inferencer(args)
-        check_writable(args.out)
+        smallest = smallest_shares(inferencer, args)
         files, labels, folder = images_and_labels(inferencer, args.split)
-    known = args.classes == 'known'
+        writer = box_writer(
+            *(inferencer, args, folder, [(box_format(args), args.out)]),
+            description='boxes predicted from image-level labels by mmwsol',
+            split=args.split,
+            classes=args.classes,
+        )
     # a map that is a mean over classes cannot be asked for one of them
     asked = labels if known and inferencer.shows_one_class else None
-    writer = coco_writer(
-        *(inferencer, args, folder, args.lowest_score),
-        description='boxes predicted from image-level labels by mmwsol',
-        split=args.split,
-        classes=args.classes,
-    )
     stream = inferencer.stream(
-        files, args.batch_size, args.workers, asked, args.boxes, args.smallest
+        files, args.batch_size, args.workers, asked, args.boxes, smallest
     )
     shown = zip(track(stream, 'images', len(files)), labels)
     with Interruption() as interruption:
@@ -100,16 +114,17 @@ def main(argv: list[str] | None = None) -> int:
             for result, label in interruption.until(shown):
                 writer.add(result, label if known else None)
         finally:  # what was found before an error is kept
-            writer.write(args.out)
-    content = writer.content
+            writer.write()
+    found = writer.found
     print(
-        f'{len(content["images"])} images, {len(content["annotations"])} boxes: {args.out}\n'
+        f'{len(found.images)} images, {found.num_boxes} boxes: {writer.places}\n'
         f'file names are relative to {folder}'
     )
-    problems = [entry['error'] for entry in content['failed']]
+    problems = [entry['error'] for entry in found.failed]
     complain(f'{len(problems)} files could not be read', problems)
-    interruption.report(f'{len(content["images"])} images', args.out)
-    return interruption.code or int(bool(problems))
+    complain('Files that were not written', writer.problems)
+    interruption.report(f'{len(found.images)} images', args.out)
+    return interruption.code or int(bool(problems or writer.problems))
 
 
 if __name__ == '__main__':

@@ -4,8 +4,9 @@ python tools/infer.py photos/ configs/pnsc/resnet50_cub.py epoch_100.pth --out f
 
 writes into found/: pictures/ (each image under its map, with boxes, class and score),
 contact_sheet.jpg (the first of them in one picture) and predictions.json (boxes in COCO's
-layout, in each image's own pixels). An image that cannot be read, or a picture that cannot
-be written, is named at the end. A run that is cut off keeps what it found so far.
+layout, in each image's own pixels); --format yolo, voc or label-studio adds a folder of that
+layout. An image that cannot be read, or a file that cannot be written, is named at the end. A
+run that is cut off keeps what it found so far.
 """
 
 import argparse
@@ -16,14 +17,15 @@ from rich.progress import track
 from mmwsol.apis.command_line import (
     add_box_arguments,
     add_model_arguments,
-    coco_writer,
+    box_writer,
     load_inferencer,
+    outputs_in_folder,
+    smallest_shares,
 )
 from mmwsol.apis.inputs import list_images
 from mmwsol.apis.picture_folder import PictureFolder
 from mmwsol.command import complain, explained, run_tool
 from mmwsol.interruption import Interruption
-from mmwsol.io.atomic import check_writable
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -53,37 +55,39 @@ def main(argv: list[str] | None = None) -> int:
     with explained():
         inferencer = load_inferencer(args)
         images = list_images(args.inputs)
-        check_writable(args.out / 'predictions.json')
         label = args.label
         if label and label.isdigit() and label not in (inferencer.classes or ()):
             label = int(label)
+        smallest = smallest_shares(inferencer, args)
         stream = inferencer.stream(
-            images, args.batch_size, args.workers, label, args.boxes, args.smallest
+            images, args.batch_size, args.workers, label, args.boxes, smallest
         )
-    folder = Path(args.inputs)
-    root = folder if folder.is_dir() else folder.parent
-    writer = coco_writer(inferencer, args, root)
+        folder = Path(args.inputs)
+        root = folder if folder.is_dir() else folder.parent
+        writer = box_writer(inferencer, args, root, outputs_in_folder(args))
     pictures = PictureFolder(args.out, args.sheet)
     with Interruption() as interruption:
         try:
             for result in interruption.until(track(stream, 'images', len(images))):
-                writer.add(result)
+                result = writer.add(result)
                 if 'error' not in result and not args.no_pictures:
                     picture = inferencer.draw(result['image'], result)
                     pictures.add(writer.name(result['image']), picture)
         finally:  # what was found before an error is kept
-            writer.write(args.out / 'predictions.json')
+            writer.write()
             pictures.write_sheet()
-    done, failed = len(writer.content['images']), writer.content['failed']
-    boxes = len(writer.content['annotations'])
-    print(f'{done} images, {boxes} boxes: {args.out / "predictions.json"}')
+    done, failed = len(writer.found.images), writer.found.failed
+    print(f'{done} images, {writer.found.num_boxes} boxes: {writer.places}')
     if pictures.sheet:
         print(f'pictures: {pictures.sheet_file}, {pictures.pictures}')
     problems = [entry['error'] for entry in failed]
     complain(f'{len(failed)} of {len(images)} files could not be read', problems)
+    complain('Files that were not written', writer.problems)
     complain(f'{len(pictures.problems)} pictures were not written', pictures.problems)
     interruption.report(f'{done + len(failed)} of {len(images)} images', args.out)
-    return interruption.code or int(bool(problems or pictures.problems))
+    return interruption.code or int(
+        bool(problems or writer.problems or pictures.problems)
+    )
 
 
 if __name__ == '__main__':

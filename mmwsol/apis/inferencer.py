@@ -141,7 +141,7 @@ class LocInferencer(ImageClassificationInferencer):
         num_workers: int = 0,
         labels: Sequence[int | str] | int | str | None = None,
         boxes: str = 'largest',
-        smallest: float = 0.01,
+        smallest: float | Sequence[float] = 0.01,
         full_size: bool = True,
     ) -> Iterator[dict]:
         """One result after another, so that a folder of any size can be looked at.
@@ -154,7 +154,8 @@ class LocInferencer(ImageClassificationInferencer):
                 each; by default the predicted class.
             boxes: `'largest'`: one for the largest region of the map. `'all'`: one for
                 every region, best first.
-            smallest: The share of the image that a region of `'all'` needs.
+            smallest: The share of the image that a region of `'all'` needs, or one for each
+                class.
             full_size: Whether maps have their image's size. Else they have the network's,
                 and large photographs are decoded at a fraction of theirs, which takes less
                 time and memory; boxes are in pixels of the image all the same.
@@ -248,7 +249,7 @@ class LocInferencer(ImageClassificationInferencer):
         images: Sequence[ImageLike],
         loader: DataLoader,
         boxes: str,
-        smallest: float,
+        smallest: float | Sequence[float],
         full_size: bool,
     ) -> Iterator[dict]:
         for items in loader:
@@ -273,7 +274,7 @@ class LocInferencer(ImageClassificationInferencer):
         sample: DataSample,
         size: tuple[int, int],
         boxes: str,
-        smallest: float,
+        smallest: float | Sequence[float],
         full_size: bool,
     ) -> dict:
         scores = sample.pred_score.cpu().numpy()
@@ -282,10 +283,10 @@ class LocInferencer(ImageClassificationInferencer):
         if self.shows_one_class:
             map_label = int(sample.gt_label[0]) if 'gt_label' in sample else label
         score_map = sample.pred_map.cpu()
-        found = boxes_of_map(
-            score_map[0].numpy(), self.threshold, size, boxes, smallest
-        )
-        class_score = float(scores[label if map_label is None else map_label])
+        own = label if map_label is None else map_label
+        class_score = float(scores[own])
+        needed = float(np.broadcast_to(smallest, scores.shape)[own])
+        found = boxes_of_map(score_map[0].numpy(), self.threshold, size, boxes, needed)
         shown = score_map[:1]
         if full_size:
             shown = resize_maps(shown, size).clamp(0, 1)

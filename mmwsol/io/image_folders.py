@@ -26,7 +26,10 @@ LEFT_BEHIND = {
 }
 """What systems and storage put into folders, in small letters."""
 OUTPUT_FILE = 'predictions.json'
-OUTPUTS = {OUTPUT_FILE, 'contact_sheet.jpg', 'pictures'}
+OUTPUTS = {
+    *(OUTPUT_FILE, 'results.json', 'contact_sheet.jpg', 'pictures'),
+    *('coco', 'yolo', 'voc', 'label-studio'),
+}
 """What ``tools/infer.py`` writes into a folder."""
 SHOWN = 5
 

@@ -27,8 +27,9 @@ SHRUNK = {
     4: cv2.IMREAD_REDUCED_COLOR_4,
     8: cv2.IMREAD_REDUCED_COLOR_8,
 }
-ORIENTATION, QUARTER_TURNS = 274, (5, 6, 7, 8)
-"""EXIF's number for how a picture is to be turned, and its values that swap the sides."""
+ORIENTATION, TURNS, QUARTER_TURNS = 274, range(2, 9), range(5, 9)
+"""EXIF's number for how a picture is to be turned, its values that do, and those that swap the
+sides."""
 
 
 def image_problem(path: str, thorough: bool = False) -> str | None:
@@ -70,17 +71,15 @@ def displayed_size(path: str | os.PathLike) -> tuple[int, int] | None:
     problem, (width, height) = stored_size(path)
     if problem:
         return None
-    try:
-        with Image.open(path) as image:
-            # looking for it elsewhere in a PNG would decode it
-            may_turn = image.format != 'PNG' or 'exif' in image.info
-            orientation = image.getexif().get(ORIENTATION, 1) if may_turn else 1
-            kind = image.format
-    except Exception:  # Pillow's readers raise whatever damaged bytes lead to
-        return width, height  # OpenCV does not turn it either
+    orientation, kind = _orientation(path)
     if orientation in QUARTER_TURNS and kind == 'TIFF':
         return decoded_size(str(path))[1]  # Pillow has turned some by now
     return (height, width) if orientation in QUARTER_TURNS else (width, height)
+
+
+def is_turned(path: str | os.PathLike) -> bool:
+    """Whether an image is displayed another way up than it is stored."""
+    return _orientation(path)[0] in TURNS
 
 
 def read_image(
@@ -140,6 +139,18 @@ def decode(
     if image is None:
         return None, 'is not an image that can be decoded'
     return image, None
+
+
+def _orientation(path: str | os.PathLike) -> tuple[int, str | None]:
+    """What EXIF says of how an image is to be turned, 1 for not at all, and its format."""
+    try:
+        with Image.open(path) as image:
+            # looking for it elsewhere in a PNG would decode it
+            may_turn = image.format != 'PNG' or 'exif' in image.info
+            found = image.getexif().get(ORIENTATION, 1) if may_turn else 1
+            return found, image.format
+    except Exception:  # Pillow's readers raise whatever damaged bytes lead to
+        return 1, None  # OpenCV does not turn it either
 
 
 def _reduction(content: bytes, least_side: int) -> int:

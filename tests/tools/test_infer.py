@@ -57,9 +57,8 @@ def test_a_folder_becomes_pictures_and_boxes(trained, photos, tmp_path, capsys):
 def test_one_image_without_pictures(trained, photos, tmp_path):
     arguments = [str(photos / 'a.jpg'), *trained, '--out', str(tmp_path / 'found')]
     assert infer.main([*arguments, '--no-pictures', '--workers', '0']) == 0
-    assert sorted(p.name for p in (tmp_path / 'found').iterdir()) == [
-        'predictions.json'
-    ]
+    written = sorted(p.name for p in (tmp_path / 'found').iterdir())
+    assert written == ['predictions.json', 'results.json']
 
 
 @pytest.mark.parametrize('name', ['SIGINT', 'SIGTERM', 'SIGHUP'])
