@@ -17,6 +17,7 @@ EXTRAS = {
     'mmwsol/deployment': 'onnx',
     'tools/export_onnx.py': 'onnx',
     'tools/web_demo.py': 'web',
+    'tools/average_precision.py': 'coco',
     'tools/report': 'dev',
     'tools/reproduce': 'dev',
     'tools/benchmarks': 'dev',

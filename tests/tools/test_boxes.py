@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from mmwsol.command import run_tool
+from mmwsol.io.formats import placed_image
 from tools import boxes
 
 SMALL = [
@@ -127,3 +128,35 @@ def test_what_is_refused_in_a_sentence(folder, tmp_path, change, said):
         options = ['--config=cam/resnet50_custom']
     code, _ = find(folder, tmp_path / 'found', *options)
     assert said in code
+
+
+def test_another_format_lies_beside_coco_s(folder, tmp_path):
+    out = tmp_path / 'found'
+    for _ in range(2):
+        code, content = find(folder, out, '--format=yolo', '--no-pictures')
+        assert code == 0
+    assert len(json.loads((out / 'results.json').read_text())) == 6
+    for annotation in content['annotations']:
+        image = content['images'][annotation['image_id'] - 1]
+        label = out / f'yolo/labels/{image["file_name"].replace("/", "_")}'
+        text = label.with_suffix('.txt').read_text()
+        number, cx, cy, width, height = map(float, text.split())
+        assert number == annotation['category_id'] - 1
+        box = (cx - width / 2, cy - height / 2, width, height)
+        size = (image['width'], image['height']) * 2
+        np.testing.assert_allclose(
+            np.multiply(box, size), annotation['bbox'], atol=0.01
+        )
+
+
+def test_a_full_disk_is_named_and_the_rest_kept(folder, tmp_path, monkeypatch, capsys):
+    def refuse(*args):
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr(placed_image, '_link', refuse)
+    code, content = find(folder, tmp_path / 'found', '--format=voc', '--no-pictures')
+    assert code == 1
+    assert len(content['annotations']) == 6
+    said = capsys.readouterr().err
+    assert said.count('Could not write') == 1
+    assert 'voc/JPEGImages/cat_0.jpg (No space left on device)' in said

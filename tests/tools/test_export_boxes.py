@@ -1,6 +1,7 @@
 """Predicted boxes of a data set: a detection set without drawn boxes."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -64,3 +65,50 @@ def test_drawn_images_have_no_files_to_name(tiny_config, tmp_path):
     torch.save(model.state_dict(), tmp_path / 'toy.pth')
     with pytest.raises(SystemExit, match='ToyShapes draws its images'):
         export_boxes.main([str(tmp_path / 'toy.py'), str(tmp_path / 'toy.pth')])
+
+
+@pytest.mark.parametrize('form', ['yolo', 'voc', 'label-studio'])
+def test_other_formats_are_folders(trained, tmp_path, form, capsys):
+    out = tmp_path / 'boxes'
+    arguments = [*trained, f'--out={out}', f'--format={form}', '--workers=0']
+    assert export_boxes.main(arguments) == 0
+    assert f'12 images, 12 boxes: {out}' in capsys.readouterr().out
+    if form == 'label-studio':
+        tasks = json.loads((out / 'tasks.json').read_text())
+        assert len(tasks) == 12
+        assert tasks[0]['data']['image'].endswith('?d=001.Albatross/bird_0.jpg')
+        return
+    names = dict(yolo=('images', 'labels'), voc=('JPEGImages', 'Annotations'))[form]
+    stems = [sorted(file.stem for file in (out / name).iterdir()) for name in names]
+    assert stems[0] == stems[1]
+    assert len(stems[0]) == 12
+    assert not (out / 'boxes.json').exists()
+
+
+def test_values_of_classes_reach_their_boxes(trained, tmp_path):
+    file = tmp_path / 'boxes.json'
+    arguments = [*trained, f'--out={file}', '--workers=0', '--boxes=all']
+    arguments += ['--lowest-score', '0', f'{BIRDS[0]}=0.99']
+    arguments += ['--smallest', f'{BIRDS[1]}=1', '0.001']
+    assert export_boxes.main(arguments) == 0
+    content = json.loads(file.read_text())
+    assert {own['category_id'] for own in content['annotations']} == {3}
+    reasons = {image.get('reason') for image in content['images']} - {None}
+    assert any('is below 0.99' in reason for reason in reasons)
+
+
+@pytest.mark.parametrize(
+    ('options', 'said'),
+    [
+        (['--lowest-score', '002.Aklet=0.5'], 'the nearest is 002.Auklet'),
+        (['--format=yolo', '--out=TMP/boxes.json'], 'Expected a folder in --out'),
+        (['--format=yolo', '--out=TMP'], 'which has other files'),
+        (['--overlap=2'], r'Expected a number in \[0, 1\]'),
+    ],
+)
+def test_what_is_refused_before_the_work(trained, tmp_path, capsys, options, said):
+    options = [option.replace('TMP', str(tmp_path)) for option in options]
+    with pytest.raises(SystemExit) as ended:
+        export_boxes.main([*trained, f'--out={tmp_path / "b"}', *options])
+    text = str(ended.value) + capsys.readouterr().err
+    assert re.search(said, text)
