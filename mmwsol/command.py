@@ -4,11 +4,17 @@ import io
 import logging
 import os
 import re
+import shlex
+import shutil
+import subprocess
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
+from mmwsol.config_files import HOME
 from mmwsol.io.names import printable
 
 # as this package words what its user can mend; what registries and processes that load data
@@ -31,6 +37,8 @@ def run_tool(main: Callable[[], object]) -> None:
             # names of files need not be text
             stream.reconfigure(errors='backslashreplace')
     logging.setLogRecordFactory(_encodable_record)
+    # mmengine's own affair, said whenever it reads a config
+    warnings.filterwarnings('ignore', 'pkg_resources is deprecated')
     try:
         code = main()
         sys.stdout.flush()
@@ -52,6 +60,28 @@ def _encodable_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     record.msg = record.getMessage().encode(errors='backslashreplace').decode()
     record.args = ()
     return record
+
+
+def command_line(tool: str, *arguments: object) -> str:
+    """A command that is ready to paste, whatever the names in it are.
+
+    Args:
+        tool: The name of a module below ``tools``.
+        *arguments: Its arguments.
+    """
+    start = ['mmwsol', tool]
+    if not shutil.which('mmwsol'):  # as where the environment was not activated
+        python = shutil.which('python') == sys.executable
+        start = ['python' if python else sys.executable]
+        start.append(seen_from_here(HOME / 'tools' / f'{tool}.py'))
+    words = [*start, *map(str, arguments)]
+    return subprocess.list2cmdline(words) if os.name == 'nt' else shlex.join(words)
+
+
+def seen_from_here(path: str | Path) -> str:
+    """A path as seen from the folder one is in, if it is below."""
+    whole, here = Path(path).absolute(), Path.cwd()
+    return str(whole.relative_to(here) if whole.is_relative_to(here) else whole)
 
 
 def complain(what: str, problems: Sequence[str]) -> None:

@@ -1,15 +1,13 @@
 """Trains a config: ``python tools/train.py configs/pnsc/resnet50_cub.py``."""
 
-from mmengine.runner import Runner
-
 from mmwsol.command import run_tool
-from mmwsol.engine.launch import training_config, working_alone
+from mmwsol.engine.launch import build_runner, training_config, working_alone
 
 
 def main(argv: list[str] | None = None) -> None:
     config = training_config(argv)
     with working_alone(config):
-        Runner.from_cfg(config).train()
+        build_runner(config).train()
 
 
 if __name__ == '__main__':

@@ -9,7 +9,7 @@ _base_ = [
     '../_base_/models/resnet50.py',
     '../_base_/datasets/custom.py',
     '../_base_/schedules/custom.py',
-    '../_base_/default_runtime.py',
+    '../_base_/custom_runtime.py',
 ]
 
 num_classes = 10  # folders of data_root

@@ -9,7 +9,7 @@ _base_ = [
     '../_base_/models/ddt_vgg16.py',
     '../_base_/datasets/custom_448.py',
     '../_base_/schedules/fit.py',
-    '../_base_/default_runtime.py',
+    '../_base_/custom_runtime.py',
 ]
 
 num_classes = 10  # folders of data_root

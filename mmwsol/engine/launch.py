@@ -11,6 +11,8 @@ from pathlib import Path
 
 import torch
 from mmengine.config import Config
+from mmengine.runner import Runner
+from mmpretrain.registry import RUNNERS
 
 from mmwsol.config_files import HOME, find_config
 from mmwsol.config_options import add_config_options, apply_options
@@ -69,9 +71,16 @@ def training_config(argv: list[str] | None = None) -> Config:
         action='store_true',
         help='scale the rate with the batch size over all processes',
     )
+    parser.add_argument(
+        '--verbose',
+        action='store_true',
+        help='show the whole log also where a config asks for a line an epoch',
+    )
     add_arguments(parser)
     args = parser.parse_args(argv)
     config = load_config(args)
+    if args.verbose:
+        config.pop('runner_type', None)
     if args.seed is not None:
         config.randomness.seed = args.seed
     if args.amp:
@@ -140,6 +149,11 @@ def set_start(config: Config, resume: str | None) -> None:
             )
 
 
+def build_runner(config: Config) -> Runner:
+    """The runner that a config asks for with ``runner_type``, or mmengine's."""
+    return RUNNERS.build(config) if 'runner_type' in config else Runner.from_cfg(config)
+
+
 def join_processes(config: Config) -> None:
     """Joins launched processes without a GPU by gloo; mmengine's start asks for CUDA.
 
@@ -150,6 +164,9 @@ def join_processes(config: Config) -> None:
         dist.timeout = max(dist.timeout, COMPILING)
     if torch.cuda.is_available():
         return
+    for name in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
+        if config.get(name):
+            config[name].pin_memory = False  # torch warns where there is no GPU
     dist.backend = 'gloo'
     if config.launcher == 'pytorch':
         seconds = dist.get('timeout')

@@ -107,7 +107,7 @@ class PreemptionHook(Hook):
     def _stop(self, runner: Runner, meta: dict) -> None:
         self.saver.save(runner, NAME, meta)
         name = signal.Signals(self.agreed).name
-        runner.logger.info(
+        runner.logger.warning(  # on every terminal
             f'Stopped by {name} after iteration {meta["iter"]}, saved to {NAME}; '
             'go on with --resume.'
         )

@@ -1,0 +1,141 @@
+"""One line an epoch, and what to type when training has ended."""
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.dist import is_main_process
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+from mmpretrain.registry import HOOKS
+
+from mmwsol.command import command_line, seen_from_here
+
+SHARES = {
+    'accuracy/top1': 'classes right {:.1f} %',
+    'loc/gt_known': 'boxes right {:.1f} %',
+}
+"""What people who train on their own images ask about, by the name of the metric."""
+
+
+@HOOKS.register_module()
+class EpochLinesHook(Hook):
+    """Prints epoch, loss, what held-out images say, and the time left.
+
+    Args:
+        interval: Seconds without a line after which an epoch that lasts gets one more.
+    """
+
+    priority = 'LOWEST'  # when the checkpoint is written
+
+    def __init__(self, interval: float = 60) -> None:
+        self.interval = interval
+        self.line = ''  # of the epoch that ended, which may be evaluated yet
+        self.started = self.said = 0.0
+        self.start = 0
+
+    def before_train(self, runner: Runner) -> None:
+        self.started = self.said = time.monotonic()
+        self.start = runner.iter  # more than 0 in a run that is resumed
+        count = len(runner.train_dataloader.dataset)
+        log = f'; all else is in {seen_from_here(runner.logger.log_file)}'
+        self._say(f'training on {count} images{log if runner.logger.log_file else ""}')
+
+    def before_train_epoch(self, runner: Runner) -> None:
+        self._end_line()
+
+    def after_train_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: dict | None = None,
+        outputs: dict | None = None,
+    ) -> None:
+        lasts = time.monotonic() - self.said > self.interval
+        if lasts and not self.end_of_epoch(runner.train_dataloader, batch_idx):
+            steps = f'step {batch_idx + 1} of {len(runner.train_dataloader)}'
+            self._say(f'{_epoch(runner, 1)}: {steps}{self._left(runner, 1)}')
+
+    def after_train_epoch(self, runner: Runner) -> None:
+        self.line = _epoch(runner, 1)
+        if 'train/loss' in runner.message_hub.log_scalars:  # else it is fitted
+            losses = runner.message_hub.get_scalar('train/loss')
+            self.line += f'  loss {losses.mean(len(runner.train_dataloader)):.3f}'
+        self.left = self._left(runner)
+
+    def after_val_epoch(
+        self, runner: Runner, metrics: Mapping[str, float] | None = None
+    ) -> None:
+        if self.started:
+            self.line = (self.line or _epoch(runner)) + said(metrics or {})
+            self.left = self._left(runner)
+
+    def after_train(self, runner: Runner) -> None:
+        self._end_line()
+        checkpoint = runner.message_hub.runtime_info.get('last_ckpt')
+        if checkpoint:
+            self._say('\n'.join(next_steps(runner.cfg, runner.work_dir, checkpoint)))
+
+    def _left(self, runner: Runner, ahead: int = 0) -> str:
+        """The time left, ``ahead`` of the step at hand being counted."""
+        done = runner.iter + ahead
+        steps = max(1, done - self.start)
+        left = (time.monotonic() - self.started) / steps * (runner.max_iters - done)
+        return f'  {duration(left)} left' if done < runner.max_iters else ''
+
+    def _end_line(self) -> None:
+        if self.line:
+            self._say(self.line + self.left)
+        self.line = ''
+
+    def _say(self, line: str) -> None:
+        self.said = time.monotonic()
+        if is_main_process():
+            print(line, flush=True)
+
+
+def _epoch(runner: Runner, ahead: int = 0) -> str:
+    last = str(runner.max_epochs)
+    return f'epoch {runner.epoch + ahead:{len(last)}}/{last}'
+
+
+def said(metrics: Mapping[str, Any]) -> str:
+    """What an evaluation found, for a line.
+
+    >>> said({'accuracy/top1': 66.666})
+    '  classes right 66.7 %'
+    """
+    known = [(form, metrics[name]) for name, form in SHARES.items() if name in metrics]
+    return ''.join(f'  {form.format(value)}' for form, value in known)
+
+
+def duration(seconds: float) -> str:
+    """A time that people can read.
+
+    >>> duration(7), duration(100), duration(8000)
+    ('7 s', '2 min', '2 h 13 min')
+    """
+    if seconds < 59.5:
+        return f'{seconds:.0f} s'
+    minutes = round(seconds / 60)
+    return f'{minutes // 60} h {minutes % 60} min' if minutes > 99 else f'{minutes} min'
+
+
+def next_steps(config: Config, work_dir: str, checkpoint: str) -> Sequence[str]:
+    """Where the model is, and commands that are ready to paste."""
+    dataset = config.train_dataloader.dataset
+    # the run's own copy has the settings of the command line too
+    own = Path(work_dir) / Path(config.filename or 'config.py').name
+    model = seen_from_here(own), seen_from_here(checkpoint)
+    lines = [
+        f'\nThe model is {seen_from_here(checkpoint)}. Next, boxes for images:\n',
+        f'    {command_line("infer", dataset.data_root, *model, "--out", "found")}\n',
+    ]
+    if (config.get('test_dataloader') or {}).get('dataset', {}).get('boxes'):
+        lines += [
+            'and what share of the held-out boxes is right:\n',
+            f'    {command_line("test", *model, "--out", "held_out.json")}\n',
+        ]
+    return lines
