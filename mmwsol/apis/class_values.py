@@ -15,6 +15,9 @@ class ClassValue(NamedTuple):
     name: str | None
     value: float
 
+    def __str__(self) -> str:
+        return f'{self.value:g}' if self.name is None else f'{self.name}={self.value:g}'
+
 
 def class_value(text: str) -> ClassValue:
     """What a user wrote, taken apart.

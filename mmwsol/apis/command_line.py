@@ -27,6 +27,7 @@ from mmwsol.io.formats.placed_image import WAYS
 
 FORMATS = [own.name for own in (CocoFormat, YOLOFormat, VOCFormat, LabelStudioFormat)]
 SMALLEST, LOWEST_SCORE = 0.01, 0.0
+CLASS_OPTIONS = 'smallest', 'lowest_score'
 OVERLAP = 0.7
 """True boxes of different classes rarely overlap as much."""
 
@@ -174,8 +175,9 @@ def box_writer(
     names = class_names_of(inferencer)
     lowest = values_of_classes(args.lowest_score, names, '--lowest-score', LOWEST_SCORE)
     about = {name: str(getattr(args, name)) for name in ('config', 'checkpoint')}
-    about |= dict(threshold=args.threshold, boxes=args.boxes, **info)
-    found = BoxCollection(names, root, about, args.overlap)
+    about |= dict(threshold=args.threshold, boxes=args.boxes, overlap=args.overlap)
+    about |= {key: ' '.join(map(str, getattr(args, key))) for key in CLASS_OPTIONS}
+    found = BoxCollection(names, root, about | info, args.overlap)
     return BoxWriter(found, BoxSelection(lowest, args.overlap), outputs)
 
 

@@ -28,7 +28,7 @@ LEFT_BEHIND = {
 OUTPUT_FILE = 'predictions.json'
 OUTPUTS = {
     *(OUTPUT_FILE, 'results.json', 'contact_sheet.jpg', 'pictures'),
-    *('coco', 'yolo', 'voc', 'label-studio'),
+    *('yolo', 'voc', 'label-studio'),
 }
 """What ``tools/infer.py`` writes into a folder."""
 SHOWN = 5

@@ -93,6 +93,7 @@ def test_values_of_classes_reach_their_boxes(trained, tmp_path):
     assert export_boxes.main(arguments) == 0
     content = json.loads(file.read_text())
     assert {own['category_id'] for own in content['annotations']} == {3}
+    assert content['info']['lowest_score'] == f'0 {BIRDS[0]}=0.99'
     reasons = {image.get('reason') for image in content['images']} - {None}
     assert any('is below 0.99' in reason for reason in reasons)
 

@@ -48,7 +48,7 @@ class CocoFormat(BoxFormat):
             try:
                 write_atomic(file, json.dumps(part))
             except OSError as error:
-                problems.append(str(error))
+                problems.append(error.strerror or str(error))
         return problems
 
     def results_file(self, place: Path) -> Path:

@@ -55,14 +55,14 @@ class ImageFolderFormat(BoxFormat):
             for file, text in self.extra(found, sources).items():
                 write_atomic(place / file, text)
         except OSError as error:
-            return [str(error)]
+            return [error.strerror or str(error)]
         problems = []
         classes = class_names(found.classes)
         for name, image in sources.items():
             try:
                 self._write_one(place, name, image, classes)
             except OSError as error:
-                problems.append(str(error))
+                problems.append(error.strerror or str(error))
                 if error.errno in FULL:
                     break  # for all others too
         return problems

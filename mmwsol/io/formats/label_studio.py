@@ -33,7 +33,7 @@ class LabelStudioFormat(BoxFormat):
     name = 'label-studio'
 
     def __init__(self, url: str = LOCAL_FILES) -> None:
-        self.url = url
+        self.url = url if url.endswith(('/', '=')) else f'{url}/'
 
     def check(self, place: Path) -> None:
         check_writable(place / TASKS)
@@ -53,7 +53,7 @@ class LabelStudioFormat(BoxFormat):
             try:
                 write_atomic(place / file, text)
             except OSError as error:
-                problems.append(str(error))
+                problems.append(error.strerror or str(error))
         return problems
 
     def _task(

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -35,10 +36,12 @@ def place_image(source: str, target: Path, size: tuple[int, int], way: str) -> N
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.unlink(missing_ok=True)
-        if is_turned(source):
-            _write_upright(source, part, size)
-        else:
-            _link(source, part, way)
+        with warnings.catch_warnings():  # of sizes, which were looked at before
+            warnings.simplefilter('ignore', Image.DecompressionBombWarning)
+            if is_turned(source):
+                _write_upright(source, part, size)
+            else:
+                _link(source, part, way)
         # two links of one file would stay where they are
         target.unlink(missing_ok=True)
         part.replace(target)
@@ -66,12 +69,12 @@ def _link(source: str, target: Path, way: str) -> None:
 def _write_upright(source: str, target: Path, size: tuple[int, int]) -> None:
     with Image.open(source) as image:
         kind = 'JPEG' if image.format == 'MPO' else image.format
+        profile = image.info.get('icc_profile')
         image.load()
-        upright = ImageOps.exif_transpose(image)
-        if upright.size != size[::-1]:
+        ImageOps.exif_transpose(image, in_place=True)
+        if image.size != size[::-1]:
             raise OSError(f'{source} is displayed in another size by Pillow')
         quality = dict(quality=95) if kind in ('JPEG', 'WEBP') else {}
-        profile = image.info.get('icc_profile')
         # closed before the disk is asked whether all of it is there
         with target.open('wb') as stream:
-            upright.save(stream, kind, icc_profile=profile, **quality)
+            image.save(stream, kind, icc_profile=profile, **quality)

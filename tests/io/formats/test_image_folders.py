@@ -13,8 +13,10 @@ from PIL import Image
 
 from mmwsol.io.atomic import os as atomic_os
 from mmwsol.io.formats import VOCFormat, YOLOFormat, placed_image
+from mmwsol.io.images import is_turned, read_image
 from tests.support.folders import put
 from tests.support.found_boxes import CLASSES, FOUND, collected
+from tests.support.images import picture
 
 NAMES = ['cat_1.jpg', 'dog_1.jpg', 'dog_1_2.png', 'my,_Mañana_★_cat.jpg', 'turned.jpg']
 CLEAN = ['cat', "dog: 'big' #1", 'cat (2)', 'no']
@@ -90,6 +92,28 @@ def test_a_turned_photograph_has_its_box_for_every_reader(found, tmp_path, readi
     box = (cx - w / 2) * 30, (cy - h / 2) * 40, (cx + w / 2) * 30, (cy + h / 2) * 40
     np.testing.assert_allclose(box, shown, atol=0.01)
     np.testing.assert_allclose(box, FOUND[-1][3][0], atol=0.01)
+
+
+@pytest.mark.parametrize('kind', ['JPEG', 'PNG', 'WEBP', 'TIFF', 'MPO'])
+@pytest.mark.parametrize('orientation', range(1, 9))
+def test_turned_images_of_all_kinds_are_written_upright(tmp_path, kind, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    shown = picture((40, 30), (8, 6, 20, 24))
+    source, target = tmp_path / f'a.{kind.lower()}', tmp_path / 'placed'
+    shown.save(source, kind, exif=exif)
+    height, width = read_image(source).shape[:2]
+    for _ in range(2):
+        placed_image.place_image(str(source), target, (height, width), 'copy')
+    assert not is_turned(target)
+    stored = cv2.imread(
+        str(target), cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+    )
+    by_pillow = np.array(Image.open(target).convert('RGB'), int)
+    displayed = read_image(source)[..., ::-1].astype(int)
+    for own in (stored, by_pillow):
+        # red of a few pixels of a JPEG that was written twice
+        assert np.mean(np.abs(own - displayed)) < 6
 
 
 @pytest.mark.parametrize('way', ['link', 'symlink', 'copy'])

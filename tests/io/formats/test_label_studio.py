@@ -63,7 +63,7 @@ def test_an_image_has_one_prediction_with_scores_and_a_version(found, tmp_path):
     ('prefix', 'address'),
     [
         ('s3://bucket/photos/', 's3://bucket/photos/my, Mañana ★ cat.JPEG'),
-        ('http://a.b/', 'http://a.b/my%2C%20Ma%C3%B1ana%20%E2%98%85%20cat.JPEG'),
+        ('http://a.b', 'http://a.b/my%2C%20Ma%C3%B1ana%20%E2%98%85%20cat.JPEG'),
     ],
 )
 def test_where_images_are_served(found, tmp_path, prefix, address):
