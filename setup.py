@@ -18,7 +18,7 @@ WEB = ['gradio>=6']
 COCO = ['pycocotools']
 # readers of other people that exported boxes are read back with; later versions of
 # label-studio-sdk ask for an older OpenCV and NumPy
-READERS = ['supervision', 'label-studio-sdk==1.0.12', *COCO]
+READERS = ['supervision>=0.31', 'label-studio-sdk==1.0.12', *COCO]
 # make docs
 DOCS = ['mkdocs-material==9.*', 'mkdocstrings[python]']
 # what a wheel carries besides the package; the laboratory's tools (tools/report and the

@@ -166,3 +166,15 @@ def test_what_is_wrong_is_said_in_a_sentence(trained, photos, tmp_path, wrong, m
         arguments[place : place + 1] = [value]
     with pytest.raises(SystemExit, match=message):
         infer.main([*arguments, '--workers', '0'])
+
+
+def test_boxes_for_a_labelling_tool_lie_beside_coco_s(trained, photos, tmp_path):
+    out = tmp_path / 'found'
+    arguments = [str(photos), *trained, f'--out={out}', '--no-pictures', '--workers=0']
+    arguments += ['--format=label-studio', '--image-url=http://here/photos']
+    assert infer.main([*arguments, '--lowest-score', '0', '001.Albatross=0.1']) == 1
+    tasks = json.loads((out / 'label-studio/tasks.json').read_text())
+    addresses = [task['data']['image'] for task in tasks]
+    assert addresses == ['http://here/photos/a.jpg', 'http://here/photos/sub/a.jpg']
+    with pytest.raises(SystemExit, match='the nearest is 001.Albatross'):
+        infer.main([*arguments, '--smallest', '001.Albatros=0.1'])
