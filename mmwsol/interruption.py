@@ -50,7 +50,9 @@ class Interruption:
             signal.signal(number, handler)
 
     def until(self, items: Iterable[T]) -> Iterator[T]:
-        """Items, until a signal comes."""
+        """Items, until a signal comes; none if it has come before."""
+        if self.number:
+            return
         for item in items:
             yield item
             if self.number:

@@ -17,8 +17,8 @@ import argparse
 import os
 from pathlib import Path
 
+import numpy as np
 from mmengine.config import Config
-from rich.progress import track
 
 from mmwsol.apis.colocalizer import FITTED_ON, Colocalizer, evenly_of_each
 from mmwsol.apis.command_line import (
@@ -28,12 +28,13 @@ from mmwsol.apis.command_line import (
     smallest_shares,
 )
 from mmwsol.apis.inputs import list_images
-from mmwsol.apis.picture_folder import PictureFolder
-from mmwsol.command import complain, explained, run_tool
+from mmwsol.apis.look_through import add_folder_arguments, look_through
+from mmwsol.command import explained, run_tool
 from mmwsol.config_files import find_config
 from mmwsol.config_options import add_config_options, apply_options
 from mmwsol.engine.checkpoints import install_safe_loading
 from mmwsol.interruption import Interruption
+from mmwsol.progress import progress
 
 LONGEST_SIDE = 1280
 """Pixels of the pictures that are drawn."""
@@ -47,9 +48,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         'folder', type=Path, help='with photographs, or a folder of each'
     )
     parser.add_argument(
-        '--out', type=Path, default=Path('found'), help='folder to fill'
-    )
-    parser.add_argument(
         '--config',
         default='ddt/resnet50_custom',
         help='a config of DDT, or its name; ddt/mobilenetv2_custom is four times as fast',
@@ -61,12 +59,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument('--device', help='such as cuda:1; a GPU by default, if any')
     add_config_options(parser)
     add_box_arguments(parser)
-    parser.add_argument(
-        '--no-pictures', action='store_true', help='write the boxes alone'
-    )
-    parser.add_argument(
-        '--sheet', type=int, default=24, help='pictures on the contact sheet'
-    )
+    add_folder_arguments(parser)
     args = parser.parse_args(argv)
     args.checkpoint = args.weights or 'of the model zoo'
     return args
@@ -114,41 +107,22 @@ def main(argv: list[str] | None = None) -> int:
         smallest = smallest_shares(finder, args)
         outputs = outputs_in_folder(args)
         writer = box_writer(finder, args, args.folder, outputs)
-    pictures = PictureFolder(args.out, args.sheet)
     with Interruption() as interruption:
-        try:
-            fit = finder.fit(files, labels, args.batch_size, args.workers)
-            with explained():
-                count = len(evenly_of_each(labels, FITTED_ON))
-                for _ in interruption.until(track(fit, 'looking', count)):
-                    pass
-            if not interruption.number:
-                stream = finder.stream(
-                    *(files, args.batch_size, args.workers, labels, args.boxes),
-                    smallest=smallest,
-                    full_size=False,
-                )
-                tracked = track(stream, 'boxes', len(files))
-                for result in interruption.until(tracked):
-                    result = writer.add(result)
-                    if 'error' not in result and not args.no_pictures:
-                        picture = finder.draw(result['image'], result, LONGEST_SIDE)
-                        pictures.add(writer.name(result['image']), picture)
-        finally:  # what was found before an error is kept
-            writer.write()
-            pictures.write_sheet()
-    done, failed = len(writer.found.images), writer.found.failed
-    print(f'{done} images, {writer.found.num_boxes} boxes: {writer.places}')
-    if pictures.sheet:
-        print(f'pictures: {pictures.sheet_file}, {pictures.pictures}')
-    problems = [entry['error'] for entry in failed]
-    complain(f'{len(failed)} of {len(files)} files could not be read', problems)
-    complain('Files that were not written', writer.problems)
-    complain(f'{len(pictures.problems)} pictures were not written', pictures.problems)
-    interruption.report(f'{done + len(failed)} of {len(files)} images', args.out)
-    return interruption.code or int(
-        bool(problems or writer.problems or pictures.problems)
-    )
+        fit = finder.fit(files, labels, args.batch_size, args.workers)
+        with explained():
+            count = len(evenly_of_each(labels, FITTED_ON))
+            for _ in interruption.until(progress(fit, 'looking', count)):
+                pass
+        stream = finder.stream(
+            *(files, args.batch_size, args.workers, labels, args.boxes),
+            smallest=smallest,
+            full_size=False,
+        )
+
+        def draw(result: dict) -> np.ndarray:
+            return finder.draw(result['image'], result, LONGEST_SIDE)
+
+        return look_through(stream, len(files), draw, writer, args, interruption)
 
 
 if __name__ == '__main__':

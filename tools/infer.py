@@ -12,7 +12,7 @@ run that is cut off keeps what it found so far.
 import argparse
 from pathlib import Path
 
-from rich.progress import track
+import numpy as np
 
 from mmwsol.apis.command_line import (
     add_box_arguments,
@@ -23,8 +23,8 @@ from mmwsol.apis.command_line import (
     smallest_shares,
 )
 from mmwsol.apis.inputs import list_images
-from mmwsol.apis.picture_folder import PictureFolder
-from mmwsol.command import complain, explained, run_tool
+from mmwsol.apis.look_through import add_folder_arguments, look_through
+from mmwsol.command import explained, run_tool
 from mmwsol.interruption import Interruption
 
 
@@ -34,19 +34,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('inputs', help='an image, or a folder with images below it')
     add_model_arguments(parser)
-    parser.add_argument(
-        '--out', type=Path, default=Path('found'), help='folder to fill'
-    )
     add_box_arguments(parser)
     parser.add_argument(
         '--label', help='show the map of this class (name or number), not the predicted'
     )
-    parser.add_argument(
-        '--no-pictures', action='store_true', help='write the boxes alone'
-    )
-    parser.add_argument(
-        '--sheet', type=int, default=24, help='pictures on the contact sheet'
-    )
+    add_folder_arguments(parser)
     return parser.parse_args(argv)
 
 
@@ -65,29 +57,12 @@ def main(argv: list[str] | None = None) -> int:
         folder = Path(args.inputs)
         root = folder if folder.is_dir() else folder.parent
         writer = box_writer(inferencer, args, root, outputs_in_folder(args))
-    pictures = PictureFolder(args.out, args.sheet)
+
+    def draw(result: dict) -> np.ndarray:
+        return inferencer.draw(result['image'], result)
+
     with Interruption() as interruption:
-        try:
-            for result in interruption.until(track(stream, 'images', len(images))):
-                result = writer.add(result)
-                if 'error' not in result and not args.no_pictures:
-                    picture = inferencer.draw(result['image'], result)
-                    pictures.add(writer.name(result['image']), picture)
-        finally:  # what was found before an error is kept
-            writer.write()
-            pictures.write_sheet()
-    done, failed = len(writer.found.images), writer.found.failed
-    print(f'{done} images, {writer.found.num_boxes} boxes: {writer.places}')
-    if pictures.sheet:
-        print(f'pictures: {pictures.sheet_file}, {pictures.pictures}')
-    problems = [entry['error'] for entry in failed]
-    complain(f'{len(failed)} of {len(images)} files could not be read', problems)
-    complain('Files that were not written', writer.problems)
-    complain(f'{len(pictures.problems)} pictures were not written', pictures.problems)
-    interruption.report(f'{done + len(failed)} of {len(images)} images', args.out)
-    return interruption.code or int(
-        bool(problems or writer.problems or pictures.problems)
-    )
+        return look_through(stream, len(images), draw, writer, args, interruption)
 
 
 if __name__ == '__main__':

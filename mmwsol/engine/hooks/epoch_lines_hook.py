@@ -12,6 +12,7 @@ from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 
 from mmwsol.command import command_line, seen_from_here
+from mmwsol.progress import duration
 
 SHARES = {
     'accuracy/top1': 'classes right {:.1f} %',
@@ -109,18 +110,6 @@ def said(metrics: Mapping[str, Any]) -> str:
     """
     known = [(form, metrics[name]) for name, form in SHARES.items() if name in metrics]
     return ''.join(f'  {form.format(value)}' for form, value in known)
-
-
-def duration(seconds: float) -> str:
-    """A time that people can read.
-
-    >>> duration(7), duration(100), duration(8000)
-    ('7 s', '2 min', '2 h 13 min')
-    """
-    if seconds < 59.5:
-        return f'{seconds:.0f} s'
-    minutes = round(seconds / 60)
-    return f'{minutes // 60} h {minutes % 60} min' if minutes > 99 else f'{minutes} min'
 
 
 def next_steps(config: Config, work_dir: str, checkpoint: str) -> Sequence[str]:
