@@ -15,6 +15,7 @@ field                shape, unit                  written by
                                                   from 1; else 0; 255 does not count
 ``pred_score``       ``(K,)`` in [0, 1]           head
 ``pred_label``       ``(1,)``                     head
+``pred_familiarity`` ``()`` in [0, 1]             ``Localizer.predict``, if it can
 ``pred_map``         ``(M, H, W)`` in [0, 1]      ``CAMHead.predict`` on the feature grid,
                                                   then ``Localizer.predict`` at input
                                                   size; M is G, or 1 for every class

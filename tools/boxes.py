@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from mmengine.config import Config
 
-from mmwsol.apis.colocalizer import FITTED_ON, Colocalizer, evenly_of_each
+from mmwsol.apis.colocalizer import Colocalizer
 from mmwsol.apis.command_line import (
     add_box_arguments,
     box_writer,
@@ -32,6 +32,7 @@ from mmwsol.apis.look_through import add_folder_arguments, look_through
 from mmwsol.command import explained, run_tool
 from mmwsol.config_files import find_config
 from mmwsol.config_options import add_config_options, apply_options
+from mmwsol.datasets.evenly import FITTED_ON, evenly_of_each
 from mmwsol.engine.checkpoints import install_safe_loading
 from mmwsol.interruption import Interruption
 from mmwsol.progress import progress

@@ -8,6 +8,7 @@ custom_hooks = [
     dict(type='FiniteLossHook'),  # a NaN loss ends the run
     dict(type='CheckpointGuardHook'),  # plain when saved, matching when loaded
     dict(type='PreemptionHook'),  # SIGTERM saves, and --resume goes on from there
+    dict(type='FamiliarityHook', interval=5),  # of model.familiarity, if that is wanted
     dict(type='SameBuffersHook'),  # evaluations of several processes are of one model
 ]
 

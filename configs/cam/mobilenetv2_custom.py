@@ -13,4 +13,4 @@ _base_ = [
 ]
 
 num_classes = 10  # folders of data_root
-model = dict(head=dict(num_classes=num_classes))
+model = dict(head=dict(num_classes=num_classes), familiarity=True)

@@ -7,6 +7,8 @@ import numpy as np
 from mmwsol.functional.overlap import without_overlaps
 from mmwsol.io.formats.box_collection import class_of_boxes
 
+STRANGE = 0.1
+"""The familiarity below which it is the reason for a low score."""
 PER_BOX = ('pred_bboxes', 'bbox_scores', 'map_scores')
 
 
@@ -38,13 +40,13 @@ class BoxSelection(NamedTuple):
         reason = result['reason']
         if not len(kept) and len(boxes):
             reason = f'its best score, {scores.max():.3f}, is below {lowest:g}'
+            if result['familiarity'] < STRANGE:
+                reason = 'unlike the images of any class'
         parts = {key: np.asarray(result[key])[kept] for key in PER_BOX}
         return dict(result, reason=reason, **parts)
 
 
 def _of_class(result: dict, label: int) -> dict:
-    """A result whose boxes are scored as those of another class."""
-    score = float(result['pred_scores'][label])
-    return dict(
-        result, class_score=score, bbox_scores=score * np.asarray(result['map_scores'])
-    )
+    """A result whose boxes are those of a class that is certain."""
+    scores = result['familiarity'] * np.asarray(result['map_scores'])
+    return dict(result, class_score=1.0, bbox_scores=scores)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from mmwsol.functional import Protocol, map_boxes, map_regions, otsu_threshold
+from mmwsol.functional.box_scores import box_scores
 from mmwsol.io.tuned_thresholds import tuned_metrics
 
 BOXES = ('largest', 'all')
@@ -19,7 +20,7 @@ class FoundBoxes(NamedTuple):
     boxes: np.ndarray
     """``(B, 4)`` float64, xyxy in pixels of the image."""
     map_scores: np.ndarray
-    """``(B,)`` in (0, 1], what the map says of each box: its mean over the box's region."""
+    """``(B,)`` in [0, 1], how far the map lets each box be trusted."""
     threshold: float
     """The share of its maximum above which the map is foreground."""
 
@@ -60,7 +61,7 @@ def boxes_of_map(
     boxes: str = 'largest',
     smallest: float = 0.0,
 ) -> FoundBoxes:
-    """Boxes of a map, as the evaluation finds them, scaled to the image.
+    """Boxes of a map, as the evaluation finds them, scaled to the image, best first.
 
     Args:
         score_map: ``(h, w)`` in [0, 1], at the network's input size.
@@ -71,13 +72,15 @@ def boxes_of_map(
     """
     if threshold is None:
         threshold = otsu_threshold(score_map)
-    if boxes == 'all':
-        found, scores = map_regions(score_map, threshold, smallest)
-    else:
-        found = map_boxes(score_map, threshold, WHOLE)
-        regions = map_regions(score_map, threshold)
-        same = (regions.boxes[:, None] == found[None]).all(2).any(1)
-        scores = regions.scores[same][: len(found)]
+
+    def find(level: float) -> np.ndarray:
+        if boxes == 'all':
+            return map_regions(score_map, level, smallest).boxes
+        return map_boxes(score_map, level, WHOLE)
+
+    found = find(threshold)
+    scores = box_scores(score_map, found, threshold, find)
+    order = np.argsort(-scores, kind='stable')
     height, width = score_map.shape
     scale = np.array([size[1] / width, size[0] / height] * 2)
-    return FoundBoxes(found * scale, scores, threshold)
+    return FoundBoxes(found[order] * scale, scores[order], threshold)

@@ -13,11 +13,8 @@ from torch.utils.data import DataLoader
 
 from mmwsol.apis.inferencer import LocInferencer
 from mmwsol.datasets.collate_images import collate_images
+from mmwsol.datasets.evenly import FITTED_ON, evenly_of_each
 from mmwsol.interruption import outlive
-
-# ten are as good as twenty-five: docs/records/2026-11-25-ddt.md
-FITTED_ON = 30
-"""Images of a class that its map is fitted on, at most."""
 
 
 class Colocalizer(LocInferencer):
@@ -103,7 +100,7 @@ class Colocalizer(LocInferencer):
                     data = self.model.data_preprocessor(batch, training=False)
                     feats = self.model.extract_feat(data['inputs'])
                 samples = data['data_samples']
-                self.model.head.observe(feats, samples)
+                self.model.observe(feats, samples)
                 unseen -= {int(sample.gt_label) for sample in samples}
             yield from (None for _ in items)
         if unseen:
@@ -111,7 +108,7 @@ class Colocalizer(LocInferencer):
                 'Expected an image of each class that can be read, but got none of '
                 f'{list(self.classes or ())[min(unseen)]!r}.'
             )
-        self.model.head.solve()
+        self.model.solve()
 
     @contextmanager
     def _fast(self) -> Iterator[None]:
@@ -127,18 +124,3 @@ def has_bfloat16(device: str) -> bool:
         return torch.cuda.is_bf16_supported()
     known = getattr(torch.ops.mkldnn, '_is_mkldnn_bf16_supported', None)
     return device == 'cpu' and known is not None and bool(known())
-
-
-def evenly_of_each(labels: Sequence[int], most: int) -> list[int]:
-    """Places of at most so many of each label, evenly spaced from the first to the last.
-
-    >>> evenly_of_each([0, 0, 0, 0, 0, 1], 3)
-    [0, 2, 4, 5]
-    """
-    chosen = []
-    for label in sorted({*labels}):
-        places = [i for i, own in enumerate(labels) if own == label]
-        count = min(most, len(places))
-        step = (len(places) - 1) / max(1, count - 1)
-        chosen += [places[round(i * step)] for i in range(count)]
-    return chosen

@@ -26,7 +26,9 @@ from mmwsol.io.formats.label_studio import LOCAL_FILES
 from mmwsol.io.formats.placed_image import WAYS
 
 FORMATS = [own.name for own in (CocoFormat, YOLOFormat, VOCFormat, LabelStudioFormat)]
-SMALLEST, LOWEST_SCORE = 0.01, 0.0
+SMALLEST = 0.01
+LOWEST_SCORE = 0.01
+"""What boxes of images have that are unlike those of any class."""
 CLASS_OPTIONS = 'smallest', 'lowest_score'
 OVERLAP = 0.7
 """True boxes of different classes rarely overlap as much."""
@@ -70,7 +72,8 @@ def add_box_arguments(parser: argparse.ArgumentParser) -> None:
         nargs='+',
         default=[],
         metavar='SCORE',
-        help='leaves out boxes below it; 0.3 cat=0.5 is 0.5 for cats and 0.3 for others',
+        help='leaves out boxes below it, 0.01 by default, which is what images without any of '
+        'the classes have; 0.3 cat=0.5 is 0.5 for cats and 0.3 for others',
     )
     parser.add_argument(
         '--overlap',

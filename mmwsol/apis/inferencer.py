@@ -15,7 +15,7 @@ from mmpretrain.structures import DataSample
 from rich.progress import track
 from torch.utils.data import DataLoader
 
-from mmwsol.apis.boxes_of_map import BOXES, boxes_of_map, threshold_of
+from mmwsol.apis.boxes_of_map import BOXES, threshold_of
 from mmwsol.apis.image_like import IN_MEMORY, ImageLike
 from mmwsol.apis.inputs import (
     ImageList,
@@ -26,12 +26,12 @@ from mmwsol.apis.inputs import (
     label_numbers,
     list_images,
 )
+from mmwsol.apis.result_of_sample import Wanted, result_of_sample
 from mmwsol.apis.results import as_sample, draw_result
 from mmwsol.config_files import find_config
 from mmwsol.datasets.collate_images import collate_images
 from mmwsol.engine.belonging import classes_of
 from mmwsol.engine.checkpoints import load_whole
-from mmwsol.functional import resize_maps
 from mmwsol.interruption import outlive
 from mmwsol.io.names import printable
 from mmwsol.io.pictures import write_picture
@@ -150,8 +150,9 @@ class LocInferencer(ImageClassificationInferencer):
             inputs: As for :meth:`__call__`.
             batch_size: The number of images at once.
             num_workers: The number of processes that read images.
-            labels: The class whose map is wanted, a number or a name, for all images or for
-                each; by default the predicted class.
+            labels: What each image shows, a number or a name each: its map is that class's,
+                which is certain. Or one class, whose map is wanted of all, whatever they
+                show. By default the map is the predicted class's.
             boxes: `'largest'`: one for the largest region of the map. `'all'`: one for
                 every region, best first.
             smallest: The share of the image that a region of `'all'` needs, or one for each
@@ -166,9 +167,11 @@ class LocInferencer(ImageClassificationInferencer):
             ``pred_score``, ``pred_scores (K,)``, ``map_label`` (whose map it is; None of a mean
             over classes),
             ``pred_map (H, W)`` float32 in [0, 1], ``pred_bboxes (B, 4)`` float64 xyxy,
-            ``bbox_scores (B,)`` in [0, 1], to sort and filter by: ``map_scores (B,)``
-            (what the map says of each box) times ``class_score`` (of the class whose
-            boxes they are), ``threshold``, and ``reason`` (why there is no box; None where
+            ``bbox_scores (B,)`` in [0, 1], to sort and filter by: the product of
+            ``map_scores (B,)`` (how far the map lets each box be trusted),
+            ``class_score`` (of the class whose boxes they are) and ``familiarity`` (how
+            much the image is like those of the classes at all; 1 if the model does not
+            know), ``threshold``, and ``reason`` (why there is no box; None where
             there is one), all in the image's own pixels; or ``image`` and ``error``.
         """
         if boxes not in BOXES:
@@ -183,7 +186,11 @@ class LocInferencer(ImageClassificationInferencer):
             collate_fn=list,
         )
         outlive(loader)
-        return self._results(images, loader, boxes, smallest, full_size)
+        wanted = Wanted(
+            *(self.threshold, boxes, smallest, full_size, self.shows_one_class),
+            labels_are_true=labels is not None and not isinstance(labels, (int, str)),
+        )
+        return self._results(images, loader, wanted)
 
     @property
     def shows_one_class(self) -> bool:
@@ -245,12 +252,7 @@ class LocInferencer(ImageClassificationInferencer):
         return label_numbers(labels, count, self.classes, self.model.head.num_classes)
 
     def _results(
-        self,
-        images: Sequence[ImageLike],
-        loader: DataLoader,
-        boxes: str,
-        smallest: float | Sequence[float],
-        full_size: bool,
+        self, images: Sequence[ImageLike], loader: DataLoader, wanted: Wanted
     ) -> Iterator[dict]:
         for items in loader:
             for item, sample in zip(items, self._predict(items)):
@@ -259,8 +261,8 @@ class LocInferencer(ImageClassificationInferencer):
                 if sample is None:
                     yield dict(image=name, error=item.error)
                 else:
-                    found = self._result(sample, item.size, boxes, smallest, full_size)
-                    yield dict(image=name, **found)
+                    own = result_of_sample(sample, item.size, wanted, self.classes)
+                    yield dict(image=name, **own)
 
     def _predict(self, items: Sequence[Item]) -> list[DataSample | None]:
         """A sample for each item that could be read, and None for the others."""
@@ -268,40 +270,3 @@ class LocInferencer(ImageClassificationInferencer):
         batch = collate_images(read, several_sizes=True) if read else {}
         samples = iter(self.forward(batch) if read else ())
         return [None if item.data is None else next(samples) for item in items]
-
-    def _result(
-        self,
-        sample: DataSample,
-        size: tuple[int, int],
-        boxes: str,
-        smallest: float | Sequence[float],
-        full_size: bool,
-    ) -> dict:
-        scores = sample.pred_score.cpu().numpy()
-        label = int(scores.argmax())
-        map_label = None
-        if self.shows_one_class:
-            map_label = int(sample.gt_label[0]) if 'gt_label' in sample else label
-        score_map = sample.pred_map.cpu()
-        own = label if map_label is None else map_label
-        class_score = float(scores[own])
-        needed = float(np.broadcast_to(smallest, scores.shape)[own])
-        found = boxes_of_map(score_map[0].numpy(), self.threshold, size, boxes, needed)
-        shown = score_map[:1]
-        if full_size:
-            shown = resize_maps(shown, size).clamp(0, 1)
-        return dict(
-            image_size=size,
-            pred_label=label,
-            pred_class=str(self.classes[label] if self.classes else label),
-            pred_score=float(scores[label]),
-            pred_scores=scores,
-            map_label=map_label,
-            pred_map=shown[0].numpy(),
-            pred_bboxes=found.boxes,
-            bbox_scores=class_score * found.map_scores,
-            map_scores=found.map_scores,
-            class_score=class_score,
-            threshold=found.threshold,
-            reason=None if len(found.boxes) else 'nothing above the threshold',
-        )

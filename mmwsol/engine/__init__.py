@@ -1,5 +1,6 @@
 from mmwsol.engine.fit_loop import FitLoop
 from mmwsol.engine.hooks.atomic_checkpoint_hook import AtomicCheckpointHook
+from mmwsol.engine.hooks.familiarity_hook import FamiliarityHook
 from mmwsol.engine.hooks.finite_loss_hook import FiniteLossHook
 from mmwsol.engine.hooks.guard_hooks import CheckpointGuardHook, ClassCountHook
 from mmwsol.engine.hooks.loc_visualization_hook import LocVisualizationHook
@@ -11,6 +12,7 @@ __all__ = [
     'AtomicCheckpointHook',
     'CheckpointGuardHook',
     'ClassCountHook',
+    'FamiliarityHook',
     'FiniteLossHook',
     'FitLoop',
     'LocVisualizationHook',

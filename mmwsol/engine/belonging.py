@@ -10,6 +10,7 @@ from mmwsol.models.pretrained import below, mismatch, surplus
 
 SHOWN = 20
 """Class names that an error shows of a list."""
+FAMILIARITY = 'familiarity.'
 
 
 def state_of(checkpoint: dict) -> dict[str, Tensor]:
@@ -63,6 +64,11 @@ def check_match(
             method's. By default the checkpoint must be this method's, neither more nor less.
     """
     state = below(state_of(checkpoint), part)
+    if not part:
+        # of no method: a checkpoint may know it or not, and a config may want it or not
+        state = {k: v for k, v in state.items() if not k.startswith(FAMILIARITY)}
+        own_state = localizer.state_dict()
+        state |= {k: v for k, v in own_state.items() if k.startswith(FAMILIARITY)}
     problem = mismatch(localizer.get_submodule(part), state)
     if not part:
         own, found = parts_of(localizer), meta_of(checkpoint).get('parts')

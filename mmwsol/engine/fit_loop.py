@@ -56,11 +56,11 @@ class FitLoop(EpochBasedTrainLoop):
             with self.runner.optim_wrapper.optim_context(self.runner.model):
                 data = model.data_preprocessor(data_batch, training=False)
                 feats = model.extract_feat(data['inputs'])
-            model.head.observe(feats, data['data_samples'])
+            model.observe(feats, data['data_samples'])
             self.runner.call_hook(
                 'after_train_iter', batch_idx=idx, data_batch=data_batch, outputs={}
             )
             self._iter += 1
-        model.head.solve()
+        model.solve()
         self.runner.call_hook('after_train_epoch')
         self._epoch += 1

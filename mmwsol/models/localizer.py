@@ -4,6 +4,7 @@ Shapes: ``N`` images, ``H, W`` network input, ``M`` maps of an image, ``h, w`` g
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from mmpretrain.models import ImageClassifier
@@ -13,12 +14,13 @@ from torch import Tensor
 
 from mmwsol.functional import minmax_normalize, resize_maps
 from mmwsol.models.backbones.tap import TapMixin
+from mmwsol.models.familiarity import Familiarity
 from mmwsol.models.frozen import leave_frozen_out
 from mmwsol.models.necks.map_neck import MapNeck
 from mmwsol.models.plugins import AttentionLayer, place_plugins, watching
 from mmwsol.models.pretrained import check_pretrained
 from mmwsol.models.size_groups import in_size_groups
-from mmwsol.structures import Context
+from mmwsol.structures import Context, Foreground
 
 
 @MODELS.register_module()
@@ -39,6 +41,9 @@ class Localizer(ImageClassifier):
         channels_last: Whether weights, and so features, keep the channels of a place
             together in memory; by default where there is no GPU. Numbers differ by
             rounding alone.
+        familiarity: Whether predictions say how much an image is like those of the classes
+            at all; learned by :class:`mmwsol.engine.FitLoop` or
+            :class:`mmwsol.engine.FamiliarityHook`.
         **kwargs: As for :class:`mmpretrain.models.ImageClassifier`.
 
     Raises:
@@ -52,6 +57,7 @@ class Localizer(ImageClassifier):
         head: dict | None = None,
         plugins: Sequence[dict] = (),
         channels_last: bool | None = None,
+        familiarity: bool = False,
         **kwargs,
     ) -> None:
         kind = MODELS.get(neck['type']) if neck else None
@@ -60,6 +66,12 @@ class Localizer(ImageClassifier):
         super().__init__(backbone, neck, head, **kwargs)
         self.has_tail = isinstance(self.backbone, TapMixin)
         self.plugins = place_plugins(self, plugins)
+        self.familiarity = None
+        if familiarity:
+            classifier = self.head.classifier
+            self.familiarity = Familiarity(
+                classifier.out_channels, classifier.in_channels
+            )
         self._check_parts()
         if channels_last or (channels_last is None and not torch.cuda.is_available()):
             # a step on a CPU becomes 1.4 to 1.9 times faster: docs/performance.md
@@ -113,14 +125,38 @@ class Localizer(ImageClassifier):
     def predict(
         self, inputs: Tensor, data_samples: list[DataSample] | None = None, **kwargs
     ) -> list[DataSample]:
-        """Class scores, and maps ``(M, H, W)`` in [0, 1]."""
-        samples = self.head.predict(self.extract_feat(inputs), data_samples, **kwargs)
+        """Class scores, maps ``(M, H, W)`` in [0, 1], and how familiar the image is."""
+        feats = self.extract_feat(inputs)
+        samples = self.head.predict(feats, data_samples, **kwargs)
+        if self.familiarity is not None:
+            for sample, familiar in zip(samples, self.familiarity(deepest(feats))):
+                sample.set_field(familiar, 'pred_familiarity')
         counts = [len(sample.pred_map) for sample in samples]
         maps = torch.cat([sample.pred_map for sample in samples])
         maps = self.finished(maps, inputs.shape[-2:])
         for sample, own in zip(samples, maps.split(counts)):
             sample.set_field(own, 'pred_map')
         return samples
+
+    def observe(self, feats: Any, data_samples: list[DataSample]) -> None:
+        """Adds a batch to what :meth:`solve` finds the closed forms of.
+
+        Args:
+            feats: What :meth:`extract_feat` gives.
+            data_samples: With ``gt_label``.
+        """
+        if self.head.fits:
+            self.head.observe(feats, data_samples)
+        if self.familiarity is not None:
+            labels = [sample.gt_label for sample in data_samples]
+            self.familiarity.observe(deepest(feats), labels)
+
+    def solve(self) -> None:
+        """Finds what follows in closed form from all that was observed."""
+        if self.head.fits:
+            self.head.solve()
+        if self.familiarity is not None:
+            self.familiarity.solve()
 
     def val_step(self, data: dict | tuple | list) -> list[DataSample]:
         """As the host's, for images of several sizes too."""
@@ -141,3 +177,8 @@ class Localizer(ImageClassifier):
         # bicubic weights sum to 1 but for rounding, which would be stretched to [0, 1]
         maps = maps.masked_fill(flat, 0)
         return minmax_normalize(resize_maps(maps, size))
+
+
+def deepest(feats: Any) -> Tensor:
+    """What the classifier reads of features, ``(N, C, h, w)``."""
+    return (feats.features if isinstance(feats, Foreground) else feats)[-1]

@@ -28,7 +28,7 @@ def test_the_lowest_score_is_the_class_s():
 
 def test_an_image_that_loses_its_last_box_says_why():
     own = select(0.8).of(result('a.jpg', boxes=[BOX], scores=[1.0]))
-    assert own['reason'] == 'its best score, 0.700, is below 0.8'
+    assert own['reason'] == 'its best score, 0.630, is below 0.8'
     empty = select(0.8).of(result('a.jpg', boxes=[]))
     assert empty['reason'] == 'nothing above the threshold'
     assert empty['pred_bboxes'].shape == (0, 4)
@@ -42,10 +42,20 @@ def test_a_box_that_a_better_one_covers_is_left_out():
     assert len(select(overlap=1).of(given)['pred_bboxes']) == 3
 
 
-def test_boxes_of_another_class_have_its_score():
+def test_a_class_that_is_told_is_certain():
     own = select().of(result('a.jpg', label=0, boxes=[BOX], scores=[0.5]), label=2)
-    assert own['class_score'] == 0.1
-    np.testing.assert_allclose(own['bbox_scores'], [0.05])
+    assert own['class_score'] == 1
+    np.testing.assert_allclose(own['bbox_scores'], [0.45])
+
+
+def test_an_image_of_something_else_says_so():
+    strange = dict(result('a.jpg', boxes=[BOX]), familiarity=0.001)
+    strange['bbox_scores'] = np.array([0.0007])
+    own = select(0.01).of(strange)
+    assert (len(own['pred_bboxes']), own['reason']) == (
+        *(0, 'unlike the images of any class'),
+    )
+    assert select(0).of(strange)['reason'] is None
 
 
 @pytest.mark.parametrize(('overlap', 'kept'), [(0.7, 2), (0.95, 3)])

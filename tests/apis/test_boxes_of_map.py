@@ -20,10 +20,13 @@ def test_largest_and_all_boxes_by_hand():
     # an image of 100 x 60: five pixels across and six down for each of the map's
     found = boxes_of_map(two_squares(), 0.5, (60, 100), 'largest')
     np.testing.assert_allclose(found.boxes, [[5, 12, 25, 36]])
-    np.testing.assert_allclose(found.map_scores, [0.6])
+    # 9.6 of a sum of 13.6 is in it; at 0.3 and 0.4 it is the same, at 0.6 (grey level 153
+    # is not above itself) and 0.7 another
+    np.testing.assert_allclose(found.map_scores, [9.6 / 13.6 * 2 / 4], rtol=1e-6)
     both = boxes_of_map(two_squares(), 0.5, (60, 100), 'all')
     np.testing.assert_allclose(both.boxes, [[90, 48, 100, 60], [5, 12, 25, 36]])
-    np.testing.assert_allclose(both.map_scores, [1.0, 0.6])
+    # nothing is outside of both, and the small one is there at every threshold
+    np.testing.assert_allclose(both.map_scores, [1.0, 0.5])
     # 4 of 200 pixels are 2 percent
     larger = boxes_of_map(two_squares(), 0.5, (60, 100), 'all', smallest=0.021)
     np.testing.assert_allclose(larger.boxes, [[5, 12, 25, 36]])

@@ -25,13 +25,15 @@ def result(image, size=(30, 40), label=0, boxes=((2, 3, 12, 8),), scores=None):
     map_scores = np.linspace(1, 0.5, len(boxes)) if scores is None else scores
     pred_scores = np.full(len(CLASSES), 0.1)
     pred_scores[label] = 0.7
+    familiarity = 0.9
     return dict(
         image=str(image),
         image_size=size,
         pred_bboxes=boxes,
-        bbox_scores=0.7 * np.asarray(map_scores),
+        bbox_scores=familiarity * 0.7 * np.asarray(map_scores),
         map_scores=np.asarray(map_scores),
         class_score=0.7,
+        familiarity=familiarity,
         pred_scores=pred_scores,
         pred_label=label,
         map_label=label,

@@ -5,6 +5,7 @@ import json
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from mmwsol.command import run_tool
 from mmwsol.io.formats import placed_image
@@ -42,7 +43,8 @@ def folder(tmp_path):
 
 
 def find(folder, out, *options):
-    """Exit code of the tool, and its file."""
+    """Exit code of the tool, and its file; the same random weights each time."""
+    torch.manual_seed(0)
     with pytest.raises(SystemExit) as ended:
         run_tool(lambda: boxes.main([str(folder), f'--out={out}', *options, *SMALL]))
     file = out / 'predictions.json'
@@ -65,6 +67,28 @@ def test_folders_are_classes_and_the_disc_is_found(folder, tmp_path):
         assert y < 40 + 30 * number < y + height
     for name in ('contact_sheet.jpg', 'pictures/dog/2.jpg.jpg'):
         assert cv2.imread(str(tmp_path / 'found' / name)) is not None
+
+
+def test_an_image_of_something_else_has_no_box(folder, tmp_path):
+    known, out = boxes.Colocalizer.fit, tmp_path / 'found'
+    generator = np.random.default_rng(1)
+    noise = generator.integers(0, 256, (160, 240, 3), np.uint8)
+    cv2.imwrite(str(folder / 'cat/z.png'), noise)
+
+    def fit_on_others(self, images, labels, *options):
+        return known(self, images[:3] + images[4:], labels[:3] + labels[4:], *options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(boxes.Colocalizer, 'fit', fit_on_others)
+        code, content = find(folder, out)
+        _, every = find(folder, out, '--lowest-score', '0')
+    assert code == 0
+    reasons = [image.get('reason') for image in content['images']]
+    assert reasons == [*3 * [None], 'unlike the images of any class', *3 * [None]]
+    assert len(content['annotations']) == 6
+    assert len(every['annotations']) == 7
+    strange = every['annotations'][3]
+    assert (strange['familiarity'] < 0.01, strange['class_score']) == (True, 1)
 
 
 def test_large_photographs_have_boxes_in_their_own_pixels(folder, tmp_path):

@@ -21,6 +21,8 @@ class FoundBox(NamedTuple):
     """What boxes are sorted by."""
     class_score: float
     map_score: float
+    familiarity: float = 1.0
+    """The third factor of the score."""
 
 
 @dataclass
@@ -95,7 +97,7 @@ class BoxCollection:
         scores = zip(result['bbox_scores'], result['map_scores'])
         for box, (score, map_score) in zip(result['pred_bboxes'], scores):
             x0, y0, x1, y1 = (round(float(side), 2) for side in box)
-            own = float(score), class_score, float(map_score)
+            own = float(score), class_score, float(map_score), result['familiarity']
             image.every.append(FoundBox((x0, y0, x1, y1), int(label), *own))
         boxes = np.array([one.box for one in image.every]).reshape(-1, 4)
         order = np.array([one.score for one in image.every])

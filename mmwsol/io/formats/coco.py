@@ -21,9 +21,9 @@ class CocoFormat(BoxFormat):
     All that COCO's own files have is there: ``info``, ``licenses``, ``images``,
     ``categories`` and ``annotations``, boxes xywh in the image's own pixels, and as polygons
     for tools that ask for a ``segmentation``. Category ids count from 1. Their ``score`` is
-    what they are sorted by; ``class_score`` and ``map_score`` are what it is made of. ``info``
-    says how they were made, and ``failed`` names the images that could not be read; an image
-    without a box has the ``reason``.
+    what they are sorted by, the product of ``class_score``, ``map_score`` and ``familiarity``.
+    ``info`` says how they were made, and ``failed`` names the images that could not be read;
+    an image without a box has the ``reason``.
 
     Args:
         results_name: The name of the results list, beside the annotations; by default that of
@@ -115,4 +115,5 @@ def _annotation(one: FoundBox) -> dict[str, Any]:
         score=round(one.score, 5),
         class_score=round(one.class_score, 5),
         map_score=round(one.map_score, 5),
+        familiarity=round(one.familiarity, 5),
     )
