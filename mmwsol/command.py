@@ -25,6 +25,8 @@ _SENTENCE = re.compile(
     re.S,
 )
 
+LISTED = 20
+
 
 def run_tool(main: Callable[[], object]) -> None:
     """Runs a tool and exits with what it returns, if that is a number.
@@ -85,9 +87,12 @@ def seen_from_here(path: str | Path) -> str:
 
 
 def complain(what: str, problems: Sequence[str]) -> None:
-    """Lists problems, a line each, if there are any."""
+    """Lists problems, a line each and not more than a screen takes, if there are any."""
     if problems:
-        print(f'{what}:', *map(printable, problems), sep='\n  ', file=sys.stderr)
+        lines = [printable(problem) for problem in problems[:LISTED]]
+        if len(problems) > LISTED:
+            lines.append(f'and {len(problems) - LISTED} more')
+        print(f'{what}:', *lines, sep='\n  ', file=sys.stderr)
 
 
 @contextmanager

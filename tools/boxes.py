@@ -7,10 +7,11 @@ Folders in photos/ are classes:
     photos/cat/*.jpg   photos/dog/*.jpg
 
 Without folders all photographs are of one kind of thing. found/ is filled with pictures/
-(each photograph under its map, with its box), contact_sheet.jpg (the first of them) and
-predictions.json (boxes in COCO's layout, in each photograph's own pixels); --format yolo, voc
-or label-studio adds a folder of that layout. Look at the sheet first: what is common to all
-photographs of a class may be its background.
+(each photograph under its map, with its box), contact_sheet.jpg (all of them, in pages, the
+least certain first), look_first.csv (the same as a list, with reasons) and predictions.json
+(boxes in COCO's layout, in each photograph's own pixels); --format yolo, voc or label-studio
+adds a folder of that layout. Look at the sheet: what is common to all photographs of a class
+may be its background.
 """
 
 import argparse
@@ -28,7 +29,7 @@ from mmwsol.apis.command_line import (
     smallest_shares,
 )
 from mmwsol.apis.inputs import list_images
-from mmwsol.apis.look_through import add_folder_arguments, look_through
+from mmwsol.apis.look_through import LONGEST_SIDE, add_folder_arguments, look_through
 from mmwsol.command import explained, run_tool
 from mmwsol.config_files import find_config
 from mmwsol.config_options import add_config_options, apply_options
@@ -36,9 +37,6 @@ from mmwsol.datasets.evenly import FITTED_ON, evenly_of_each
 from mmwsol.engine.checkpoints import install_safe_loading
 from mmwsol.interruption import Interruption
 from mmwsol.progress import progress
-
-LONGEST_SIDE = 1280
-"""Pixels of the pictures that are drawn."""
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -123,7 +121,7 @@ def main(argv: list[str] | None = None) -> int:
         def draw(result: dict) -> np.ndarray:
             return finder.draw(result['image'], result, LONGEST_SIDE)
 
-        return look_through(stream, len(files), draw, writer, args, interruption)
+        return look_through(stream, files, draw, writer, args, interruption)
 
 
 if __name__ == '__main__':

@@ -3,10 +3,11 @@
 python tools/infer.py photos/ configs/pnsc/resnet50_cub.py epoch_100.pth --out found/
 
 writes into found/: pictures/ (each image under its map, with boxes, class and score),
-contact_sheet.jpg (the first of them in one picture) and predictions.json (boxes in COCO's
-layout, in each image's own pixels); --format yolo, voc or label-studio adds a folder of that
-layout. An image that cannot be read, or a file that cannot be written, is named at the end. A
-run that is cut off keeps what it found so far.
+contact_sheet.jpg (all of them, in pages, the least certain first), look_first.csv (the same
+as a list, with reasons) and predictions.json (boxes in COCO's layout, in each image's own
+pixels); --format yolo, voc or label-studio adds a folder of that layout. An image that cannot
+be read, or a file that cannot be written, is named at the end. A run that is cut off keeps
+what it found so far.
 """
 
 import argparse
@@ -23,7 +24,7 @@ from mmwsol.apis.command_line import (
     smallest_shares,
 )
 from mmwsol.apis.inputs import list_images
-from mmwsol.apis.look_through import add_folder_arguments, look_through
+from mmwsol.apis.look_through import LONGEST_SIDE, add_folder_arguments, look_through
 from mmwsol.command import explained, run_tool
 from mmwsol.interruption import Interruption
 
@@ -46,23 +47,24 @@ def main(argv: list[str] | None = None) -> int:
     args = parse_args(argv)
     with explained():
         inferencer = load_inferencer(args)
-        images = list_images(args.inputs)
+        images = [str(file) for file in list_images(args.inputs)]
         label = args.label
         if label and label.isdigit() and label not in (inferencer.classes or ()):
             label = int(label)
         smallest = smallest_shares(inferencer, args)
         stream = inferencer.stream(
-            images, args.batch_size, args.workers, label, args.boxes, smallest
+            *(images, args.batch_size, args.workers, label, args.boxes),
+            *(smallest, False),
         )
         folder = Path(args.inputs)
         root = folder if folder.is_dir() else folder.parent
         writer = box_writer(inferencer, args, root, outputs_in_folder(args))
 
     def draw(result: dict) -> np.ndarray:
-        return inferencer.draw(result['image'], result)
+        return inferencer.draw(result['image'], result, LONGEST_SIDE)
 
     with Interruption() as interruption:
-        return look_through(stream, len(images), draw, writer, args, interruption)
+        return look_through(stream, images, draw, writer, args, interruption)
 
 
 if __name__ == '__main__':

@@ -208,7 +208,7 @@ class LocInferencer(ImageClassificationInferencer):
             longest_side: The pixels that the picture may have at most on its longer side;
                 None for the size of the image.
         """
-        return draw_result(image, result, longest_side)
+        return draw_result(image, result, longest_side, self.classes)
 
     def _init_pipeline(self, cfg: Config) -> Compose:
         steps = after_loading(cfg.test_dataloader.dataset.pipeline)

@@ -1,16 +1,20 @@
 """What the tools do that look at folders of images."""
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from mmwsol.apis.box_writer import BoxWriter
-from mmwsol.apis.picture_folder import PictureFolder
-from mmwsol.command import complain
+from mmwsol.apis.found_folder import FoundFolder
+from mmwsol.apis.look_first import ORDERS
+from mmwsol.command import complain, explained
 from mmwsol.interruption import Interruption
 from mmwsol.progress import progress
+
+LONGEST_SIDE = 1280
+"""Pixels of the pictures that are drawn."""
 
 
 def add_folder_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,13 +26,32 @@ def add_folder_arguments(parser: argparse.ArgumentParser) -> None:
         '--no-pictures', action='store_true', help='write the boxes alone'
     )
     parser.add_argument(
-        '--sheet', type=int, default=24, help='pictures on the contact sheet'
+        '--sheet',
+        type=whole_number,
+        default=24,
+        metavar='N',
+        help='pictures on a page of the contact sheet; 0 for no sheet',
     )
+    parser.add_argument(
+        '--sort',
+        choices=ORDERS,
+        default='score',
+        help='order of the contact sheet; score has the least certain first',
+    )
+
+
+def whole_number(text: str) -> int:
+    """A number from 0, for argparse."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(
+            f'Expected a whole number from 0, but got {text!r}'
+        )
+    return int(text)
 
 
 def look_through(
     results: Iterable[dict],
-    count: int,
+    images: Sequence[str],
     draw: Callable[[dict], np.ndarray],
     writer: BoxWriter,
     args: argparse.Namespace,
@@ -40,7 +63,7 @@ def look_through(
 
     Args:
         results: The results, one for each image.
-        count: How many there are.
+        images: The files of all images.
         draw: Makes the picture of a result.
         writer: Gets the results.
         args: The arguments of :func:`add_folder_arguments`.
@@ -49,24 +72,20 @@ def look_through(
     Returns:
         What the program exits with.
     """
-    pictures = PictureFolder(args.out, args.sheet)
+    folder = FoundFolder(args.out, writer, None if args.no_pictures else draw)
+    with explained():
+        folder.prepare(images, args.sheet, args.sort)
     try:
-        for result in interruption.until(progress(results, 'images', count)):
-            result = writer.add(result)
-            if 'error' not in result and not args.no_pictures:
-                pictures.add(writer.name(result['image']), draw(result))
+        for result in interruption.until(progress(results, 'images', len(images))):
+            folder.add(result)
     finally:
-        writer.write()
-        pictures.write_sheet()
-    done, failed = len(writer.found.images), writer.found.failed
-    print(f'{done} images, {writer.found.num_boxes} boxes: {writer.places}')
-    if pictures.sheet:
-        print(f'pictures: {pictures.sheet_file}, {pictures.pictures}')
-    problems = [entry['error'] for entry in failed]
-    complain(f'{len(failed)} of {count} files could not be read', problems)
+        folder.write()
+    print(folder.summary())
+    failed = [entry['error'] for entry in writer.found.failed]
+    complain(f'{len(failed)} of {len(images)} files could not be read', failed)
     complain('Files that were not written', writer.problems)
-    complain(f'{len(pictures.problems)} pictures were not written', pictures.problems)
-    interruption.report(f'{done + len(failed)} of {count} images', args.out)
-    return interruption.code or int(
-        bool(problems or writer.problems or pictures.problems)
-    )
+    unseen = folder.problems
+    complain(f'{len(unseen)} pictures were not written', unseen)
+    done = len(writer.found.images) + len(failed)
+    interruption.report(f'{done} of {len(images)} images', args.out)
+    return interruption.code or int(bool(failed or writer.problems or unseen))

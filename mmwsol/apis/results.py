@@ -1,5 +1,7 @@
 """What is made of a result of :class:`mmwsol.apis.LocInferencer`."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import torch
@@ -7,21 +9,32 @@ from mmpretrain.structures import DataSample
 
 from mmwsol.apis.image_like import ImageLike, pixels_of
 from mmwsol.functional import resize_maps
+from mmwsol.io.formats.box_collection import class_of_boxes
 from mmwsol.visualization import draw_prediction
+
+SCORES = 5
+"""Boxes whose scores are written on a picture."""
 
 
 def draw_result(
-    image: ImageLike, result: dict, longest_side: int | None = None
+    image: ImageLike,
+    result: dict,
+    longest_side: int | None = None,
+    classes: Sequence[str] | None = None,
 ) -> np.ndarray:
-    """The image under its map, with boxes, class and score; BGR.
+    """The image under its map, with boxes, class and scores, or why there is no box; BGR.
 
     Args:
         image: The image.
         result: Its result.
         longest_side: The pixels that the picture may have at most on its longer side; None
             for the size of the image.
+        classes: Class names, where they are known.
     """
-    caption = f'{result["pred_class"]} {result["pred_score"]:.2f}'
+    label = class_of_boxes(result)
+    scores = [f'{score:.2f}' for score in result['bbox_scores'][:SCORES]]
+    said = ' '.join(scores) or f': no box, {result["reason"]}'
+    caption = f'{classes[label] if classes else label} {said}'.replace(' :', ':')
     height, width = result['image_size']
     share = min(1.0, longest_side / max(height, width)) if longest_side else 1.0
     side = int(share * min(height, width)) if share < 1 else 0

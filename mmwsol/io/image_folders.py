@@ -12,6 +12,7 @@ other files                           ``others``
 """
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -27,10 +28,12 @@ LEFT_BEHIND = {
 """What systems and storage put into folders, in small letters."""
 OUTPUT_FILE = 'predictions.json'
 OUTPUTS = {
-    *(OUTPUT_FILE, 'results.json', 'contact_sheet.jpg', 'pictures'),
+    *(OUTPUT_FILE, 'results.json', 'contact_sheet.jpg', 'pictures', 'look_first.csv'),
     *('yolo', 'voc', 'label-studio'),
 }
 """What ``tools/infer.py`` writes into a folder."""
+SHEET = re.compile(r'contact_sheet_\d+\.jpg')
+"""Further pages of the contact sheet."""
 SHOWN = 5
 
 
@@ -159,7 +162,7 @@ def _read_level(root: str | os.PathLike, place: str) -> _Level:
     for name in _visible(os.listdir(path)):
         file = os.path.join(path, name)
         below = f'{place}/{name}' if place else name
-        if name in own:
+        if name in own or (own and SHEET.fullmatch(name)):
             if name != OUTPUT_FILE:
                 level.found.passed_over[below] = 'is the output of tools/infer.py'
         elif os.path.isdir(file):

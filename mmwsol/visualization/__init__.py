@@ -3,7 +3,6 @@ from mmwsol.visualization.drawing import (
     draw_box,
     draw_caption,
     draw_prediction,
-    mosaic,
     overlay,
 )
 from mmwsol.visualization.visualizer import LocVisualizer
@@ -14,6 +13,5 @@ __all__ = [
     'draw_box',
     'draw_caption',
     'draw_prediction',
-    'mosaic',
     'overlay',
 ]

@@ -141,39 +141,3 @@ def contact_sheet(
                 picture, (side, side), interpolation=cv2.INTER_AREA
             )
     return sheet
-
-
-def mosaic(
-    pictures: Sequence[np.ndarray], height: int = 192, gap: int = 6
-) -> np.ndarray:
-    """Pictures of any size in rows of one height, their shapes kept.
-
-    Args:
-        pictures: The pictures, at least one.
-        height: The height of a row, in pixels.
-        gap: The gap between pictures, in pixels.
-    """
-    scaled = [
-        cv2.resize(
-            picture,
-            (max(1, round(picture.shape[1] * height / picture.shape[0])), height),
-            interpolation=cv2.INTER_AREA,
-        )
-        for picture in pictures
-    ]
-    # as wide as about one and a half times high
-    area = sum(picture.shape[1] + gap for picture in scaled) * (height + gap)
-    width = max(int((1.5 * area) ** 0.5), *(p.shape[1] + 2 * gap for p in scaled), 1)
-    rows: list[list[np.ndarray]] = [[]]
-    for picture in scaled:
-        taken = sum(p.shape[1] + gap for p in rows[-1])
-        if rows[-1] and taken + picture.shape[1] + 2 * gap > width:
-            rows.append([])
-        rows[-1].append(picture)
-    sheet = np.full((len(rows) * (height + gap) + gap, width, 3), 255, np.uint8)
-    for r, row in enumerate(rows):
-        x, y = gap, gap + r * (height + gap)
-        for picture in row:
-            sheet[y : y + height, x : x + picture.shape[1]] = picture
-            x += picture.shape[1] + gap
-    return sheet

@@ -65,7 +65,7 @@ def test_folders_are_classes_and_the_disc_is_found(folder, tmp_path):
         number = int(name[4])
         assert x < (60, 120, 170)[number] < x + width
         assert y < 40 + 30 * number < y + height
-    for name in ('contact_sheet.jpg', 'pictures/dog/2.jpg.jpg'):
+    for name in ('contact_sheet.jpg', 'pictures/dog/2.jpg'):
         assert cv2.imread(str(tmp_path / 'found' / name)) is not None
 
 
@@ -101,7 +101,7 @@ def test_large_photographs_have_boxes_in_their_own_pixels(folder, tmp_path):
     assert code == 0
     first = content['images'][0]
     assert (first['width'], first['height']) == (2880, 1920)
-    picture = cv2.imread(str(tmp_path / 'large/pictures/cat/0.jpg.jpg'))
+    picture = cv2.imread(str(tmp_path / 'large/pictures/cat/0.jpg'))
     assert picture.shape == (853, 1280, 3)
     pairs = zip(small['annotations'], content['annotations'])
     for one, other in pairs:

@@ -36,8 +36,8 @@ def test_a_folder_becomes_pictures_and_boxes(trained, photos, tmp_path, capsys):
     assert code == 1  # not all files could be read
     assert 'b.jpg is truncated' in said.err
     assert '1 of 3 files' in said.err
-    assert cv2.imread(str(out / 'pictures/sub/a.jpg.jpg')).shape == (30, 40, 3)
-    assert (out / 'pictures/a.jpg.jpg').exists()
+    assert cv2.imread(str(out / 'pictures/sub/a.jpg')).shape == (30, 40, 3)
+    assert (out / 'pictures/a.jpg').exists()
     assert cv2.imread(str(out / 'contact_sheet.jpg')) is not None
     content = json.loads((out / 'predictions.json').read_text())
     assert [image['file_name'] for image in content['images']] == ['a.jpg', 'sub/a.jpg']
@@ -58,7 +58,7 @@ def test_one_image_without_pictures(trained, photos, tmp_path):
     arguments = [str(photos / 'a.jpg'), *trained, '--out', str(tmp_path / 'found')]
     assert infer.main([*arguments, '--no-pictures', '--workers', '0']) == 0
     written = sorted(p.name for p in (tmp_path / 'found').iterdir())
-    assert written == ['predictions.json', 'results.json']
+    assert written == ['look_first.csv', 'predictions.json', 'results.json']
 
 
 @pytest.mark.parametrize('name', ['SIGINT', 'SIGTERM', 'SIGHUP'])
@@ -122,9 +122,7 @@ def test_names_of_any_bytes_become_pictures_and_boxes(
         'a.jpg',
         'sub/a.jpg',
     }
-    assert {*names} <= {
-        p.name.removesuffix('.jpg') for p in (out / 'pictures').iterdir()
-    }
+    assert {*names} <= {p.name for p in (out / 'pictures').iterdir()}
     classes = dict.fromkeys([*names, 'a.jpg', 'sub/a.jpg'], 'any')
     found = read_box_file(out / 'predictions.json', photos, classes, 'pixels')
     assert {*found.boxes} == {*classes}
@@ -132,16 +130,17 @@ def test_names_of_any_bytes_become_pictures_and_boxes(
 
 def test_a_picture_that_is_not_written_is_named(trained, photos, tmp_path, capsys):
     (photos / 'b.jpg').unlink()
-    longest = f'{"x" * 248}.jpg'  # the picture's would have 256 letters
+    longest = f'{"x" * 251}.jpg'  # whose picture's would be one of two alike
     shutil.copy(photos / 'a.jpg', photos / longest)
-    (tmp_path / 'found/pictures/a.jpg.jpg').mkdir(parents=True)
+    shutil.copy(photos / 'a.jpg', photos / f'{"x" * 251}.png')
+    (tmp_path / 'found/pictures/a.jpg').mkdir(parents=True)
     out = tmp_path / 'found'
     assert infer.main([str(photos), *trained, f'--out={out}', '--workers=0']) == 1
     said = capsys.readouterr().err
     assert '2 pictures were not written' in said
-    assert 'a.jpg.jpg' in said
-    assert f'{longest}.jpg' in said
-    assert len(json.loads((out / 'predictions.json').read_text())['images']) == 3
+    assert 'pictures/a.jpg' in said
+    assert f'{longest[:-4]}.png.jpg' in said
+    assert len(json.loads((out / 'predictions.json').read_text())['images']) == 4
 
 
 def test_a_folder_that_cannot_be_filled_is_found_out_first(trained, photos, tmp_path):
