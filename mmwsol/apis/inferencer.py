@@ -168,11 +168,11 @@ class LocInferencer(ImageClassificationInferencer):
             over classes),
             ``pred_map (H, W)`` float32 in [0, 1], ``pred_bboxes (B, 4)`` float64 xyxy,
             ``bbox_scores (B,)`` in [0, 1], to sort and filter by: the product of
-            ``map_scores (B,)`` (how far the map lets each box be trusted),
+            ``map_scores (B,)`` (how far the map lets each box be trusted), the root of
             ``class_score`` (of the class whose boxes they are) and ``familiarity`` (how
             much the image is like those of the classes at all; 1 if the model does not
-            know), ``threshold``, and ``reason`` (why there is no box; None where
-            there is one), all in the image's own pixels; or ``image`` and ``error``.
+            know), ``threshold``, and ``reason`` (why there is no box; None where there is
+            one), all in the image's own pixels; or ``image`` and ``error``.
         """
         if boxes not in BOXES:
             raise ValueError(

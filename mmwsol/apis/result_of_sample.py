@@ -68,7 +68,8 @@ def result_of_sample(
         map_label=map_label,
         pred_map=shown[0].numpy(),
         pred_bboxes=found.boxes,
-        bbox_scores=familiarity * class_score * found.map_scores,
+        # how sure the class is says less about a box than the map does
+        bbox_scores=familiarity * class_score**0.5 * found.map_scores,
         map_scores=found.map_scores,
         class_score=class_score,
         familiarity=familiarity,

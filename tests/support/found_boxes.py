@@ -30,7 +30,7 @@ def result(image, size=(30, 40), label=0, boxes=((2, 3, 12, 8),), scores=None):
         image=str(image),
         image_size=size,
         pred_bboxes=boxes,
-        bbox_scores=familiarity * 0.7 * np.asarray(map_scores),
+        bbox_scores=familiarity * 0.7**0.5 * np.asarray(map_scores),
         map_scores=np.asarray(map_scores),
         class_score=0.7,
         familiarity=familiarity,

@@ -21,7 +21,7 @@ class CocoFormat(BoxFormat):
     All that COCO's own files have is there: ``info``, ``licenses``, ``images``,
     ``categories`` and ``annotations``, boxes xywh in the image's own pixels, and as polygons
     for tools that ask for a ``segmentation``. Category ids count from 1. Their ``score`` is
-    what they are sorted by, the product of ``class_score``, ``map_score`` and ``familiarity``.
+    what they are sorted by, made of ``class_score``, ``map_score`` and ``familiarity``.
     ``info`` says how they were made, and ``failed`` names the images that could not be read;
     an image without a box has the ``reason``.
 
