@@ -17,6 +17,9 @@ model = dict(
             area_weights=(0.7, 0.7),  # less opens the maps, more closes them
         ),
         loss_contrast=dict(type='PNSCLoss'),
-        center_background=True,  # for few classes: docs/pnsc.md
+        center_background=True,  # this and the prior for few classes: docs/pnsc.md
     ),
 )
+
+prior = dict(type='PriorMapHook', config='ddt/mobilenetv2_custom')
+custom_hooks = [*_base_.custom_hooks, prior]

@@ -12,6 +12,30 @@ from mmwsol.structures import Context
 from tests.support.models import labels_to_samples
 
 
+def test_a_prior_teaches_both_maps_and_else_changes_nothing(pnsc, generator):
+    model = pnsc(prior_weight=2.0).eval()
+    inputs = torch.rand(2, 3, 64, 64, generator=generator)
+    samples = labels_to_samples([1, 3])
+    without = model.loss(inputs, samples)
+    prior = (torch.rand(2, 1, 4, 4, generator=generator) > 0.5).float()
+    for sample, own in zip(samples, prior):
+        sample.set_field(own, 'prior_map')
+    losses = model.loss(inputs, samples)
+    taught = losses.pop('loss_prior')
+    assert losses == without
+    features = model.backbone(inputs)
+    expected = 0.0
+    for generate, feature in zip(model.neck(features).generators, features):
+        maps = generate(feature, torch.tensor([[1], [3]]))
+        fine = F.interpolate(prior, maps.shape[2:], mode='bilinear')
+        expected += 2 * F.binary_cross_entropy(maps, fine)
+    assert float(taught) == pytest.approx(float(expected), rel=1e-5)
+    taught.backward()
+    assert model.neck.shallow_generator.weight.grad.abs().sum() > 0
+    assert model.neck.deep_generator.weight.grad.abs().sum() > 0
+    assert model.head.classifier.weight.grad is None
+
+
 @pytest.mark.parametrize(
     ('opening', 'background'),
     [('fused', 'deep'), ('deep', 'shallow'), ('shallow', 'fused')],

@@ -18,7 +18,7 @@ from mmwsol.models.heads.background import background_scores
 from mmwsol.models.heads.cam_head import CAMHead
 from mmwsol.models.heads.class_maps import mean_pooled
 from mmwsol.models.heads.labels import single_labels
-from mmwsol.models.losses import suppression_loss
+from mmwsol.models.losses import prior_loss, suppression_loss
 from mmwsol.structures import Context, Foreground
 
 LEVELS = ('fused', 'shallow', 'deep')
@@ -64,6 +64,8 @@ class PNSCHead(CAMHead):
         area_ramp: Steps over which the area weights grow from 0 to their full value. Maps
             that start open keep what the contrast needs as the area closes the rest; maps
             that start closed open on the strongest evidence alone.
+        prior_weight: Weight of what the samples' ``prior_map`` teaches both maps, where a
+            :class:`mmwsol.engine.PriorMapHook` gives them one.
         evaluated_map: The map of a prediction: M1 (`'shallow'`), M2 (`'deep'`) or their
             mean at M1's resolution (`'fused'`).
         **kwargs: As for :class:`CAMHead`.
@@ -87,6 +89,7 @@ class PNSCHead(CAMHead):
         background_share: float = 1.0,
         center_background: bool = False,
         area_ramp: int = 0,
+        prior_weight: float = 1.0,
         evaluated_map: str = 'fused',
         **kwargs,
     ) -> None:
@@ -112,6 +115,7 @@ class PNSCHead(CAMHead):
         self.background_share = background_share
         self.center_background = center_background
         self.area_ramp = area_ramp
+        self.prior_weight = prior_weight
         self.evaluated_map = evaluated_map
         if area_ramp:  # a buffer, so that a resumed run goes on where the ramp was
             self.register_buffer('steps', torch.zeros((), dtype=torch.long))
@@ -146,6 +150,10 @@ class PNSCHead(CAMHead):
                 opened = self.scores(f2, under)
             evidence = F.cross_entropy(opened, labels)
             losses['loss_opening'] = self.opening.foreground_weight * evidence
+        if 'prior_map' in data_samples[0]:
+            prior = torch.stack([sample.prior_map for sample in data_samples])
+            taught = prior_loss(m1, prior) + prior_loss(m2, prior)
+            losses['loss_prior'] = self.prior_weight * taught
 
         if self.loss_contrast is None and not self.opening.background_weight:
             return losses

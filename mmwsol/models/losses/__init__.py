@@ -4,6 +4,7 @@ from mmwsol.models.losses.in_sample_contrast_loss import (
     in_sample_contrast_loss,
 )
 from mmwsol.models.losses.pnsc_loss import PNSCLoss, pnsc_loss
+from mmwsol.models.losses.prior_loss import prior_loss
 from mmwsol.models.losses.soft_fusion_loss import SoftFusionLoss, soft_fusion_loss
 from mmwsol.models.losses.stagger_loss import StaggerLoss, StaggerScores
 from mmwsol.models.losses.suppression_loss import SuppressionLoss, suppression_loss
@@ -19,6 +20,7 @@ __all__ = [
     'consistency_loss',
     'in_sample_contrast_loss',
     'pnsc_loss',
+    'prior_loss',
     'soft_fusion_loss',
     'suppression_loss',
 ]
