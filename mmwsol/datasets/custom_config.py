@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from mmengine.config import Config
 
+from mmwsol.command import command_line, seen_from_here
 from mmwsol.config_files import config_path
 from mmwsol.io.atomic import write_atomic
 
@@ -67,7 +68,8 @@ class CustomConfig(NamedTuple):
     def write(self, file: Path) -> None:
         """Writes it as a file that loads whatever the names in it are."""
         base = f'{self.method}/{self.backbone}_custom'
-        has_maps = 'num_maps' in Config.fromfile(config_path(base)).model.neck
+        neck = Config.fromfile(config_path(base)).model.get('neck')
+        has_maps = 'num_maps' in (neck or {})
         evaluators = ['MaxBoxAccV2'] * bool(self.boxes) + ['Accuracy']
         broken = ('skip', 'stop') if self.skip_broken else ('stop', 'skip')
         val, test = self.evaluated or (None, None)
@@ -108,3 +110,30 @@ def literal(text: str) -> str:
 def quoted(path: str) -> str:
     """A path as a command line takes it."""
     return f'"{path}"' if ' ' in path else path
+
+
+def beside(config: Path, name: str) -> Path:
+    """The name of a file or folder beside a config, which starts as the config's does.
+
+    >>> beside(Path('my_config.py'), 'model').as_posix()
+    'my_model'
+    """
+    return config.with_name(f'{config.stem.removesuffix("_config")}_{name}')
+
+
+def next_commands(config: Path, folder: Path, boxes: bool) -> list[str]:
+    """What to type after a config was written.
+
+    Args:
+        config: The config.
+        folder: Its images.
+        boxes: Whether there are boxes to measure with.
+    """
+    epochs = Config.fromfile(config).train_cfg.get('max_epochs', 1)
+    model = beside(config, 'model')
+    trained = config, model / f'epoch_{epochs}.pth'
+    commands = [command_line('train', config, '--work-dir', model)]
+    if boxes:
+        commands.append(command_line('test', *trained))
+    images = seen_from_here(folder)
+    return [*commands, command_line('infer', images, *trained, '--out', 'found')]

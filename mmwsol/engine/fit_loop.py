@@ -17,13 +17,23 @@ class FitLoop(EpochBasedTrainLoop):
     Args:
         runner: The runner.
         dataloader: The loader, or its config.
+        max_epochs: 1, for configs and command lines that say it.
+        **kwargs: As for :class:`mmengine.runner.EpochBasedTrainLoop`; the evaluation is
+            after the pass, whatever the interval.
 
     Raises:
-        ValueError: The head learns by gradients.
+        ValueError: More than one epoch is asked for, or the head learns by gradients.
     """
 
-    def __init__(self, runner: Runner, dataloader: dict) -> None:
-        super().__init__(runner, dataloader, max_epochs=1)
+    def __init__(
+        self, runner: Runner, dataloader: dict, max_epochs: int = 1, **kwargs
+    ) -> None:
+        if max_epochs != 1:
+            raise ValueError(
+                "Expected `train_cfg.max_epochs` to be 1 for `train_cfg.type='FitLoop'`, since "
+                f'one pass over the images says all, but got {max_epochs}; leave it out.'
+            )
+        super().__init__(runner, dataloader, max_epochs, **kwargs)
 
     def run(self) -> nn.Module:
         runner, model = self.runner, self.runner.model

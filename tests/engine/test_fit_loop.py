@@ -38,3 +38,15 @@ def test_heads_and_loops_that_do_not_fit(config):
     )
     with pytest.raises(ValueError, match='such as DDTHead, but got CAMHead'):
         Runner.from_cfg(config).train()
+
+
+def test_a_pass_is_one_epoch_whoever_says_so(config, tmp_path):
+    config.train_cfg.update(max_epochs=1, val_interval=1)
+    Runner.from_cfg(config).train()
+    assert (tmp_path / 'epoch_1.pth').exists()
+    config.train_cfg.max_epochs = 30
+    config.experiment_name = 'thirty'
+    with pytest.raises(
+        ValueError, match='max_epochs` to be 1 for .* but got 30; leave'
+    ):
+        Runner.from_cfg(config).train()

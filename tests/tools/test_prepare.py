@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from mmpretrain.registry import DATASETS
 
+from mmwsol.datasets.custom_method import FEW_CLASSES
 from tools.prepare import custom as prepare_custom
 from tools.test import main as evaluate
 
@@ -73,7 +75,6 @@ def datasets(config):
 def test_a_config_for_images_without_boxes(custom, animals):
     code, output, config = custom('--method', 'cam')
     assert code == 0, output
-    assert 'mmwsol train' in output
     assert '  fox                    5 train, 1 val' in output
     train, val, test = datasets(config)
     assert {d.data_root for d in (train, val, test)} == {str(animals)}
@@ -85,10 +86,11 @@ def test_a_config_for_images_without_boxes(custom, animals):
     assert config.test_evaluator == config.val_evaluator
 
 
-@pytest.mark.parametrize('method', ['bas', 'pnsc'])
+@pytest.mark.parametrize('method', ['bas', 'ddt', 'pnsc'])
 @pytest.mark.parametrize('backbone', ['mobilenetv2', 'resnet50'])
 def test_a_config_for_images_with_boxes(custom, method, backbone):
     args = ('--boxes', 'boxes.csv', '--method', method, '--backbone', backbone)
+    args += ('--insist',)
     code, output, config = custom(*args, '--val-per-class', '2')
     assert code == 0, output
     assert 'boxes                    18' in output
@@ -100,17 +102,56 @@ def test_a_config_for_images_with_boxes(custom, method, backbone):
     assert types == ['MaxBoxAccV2', 'Accuracy']
 
 
-def test_few_classes_get_the_method_that_needs_few(custom, tmp_path):
-    for count, method in ((5, 'cam'), (6, 'bas')):
-        root = tmp_path / str(count)
-        for number in range(count):
-            put(root / f'{number:02d}/a.png', drawing(0))
-            put(root / f'{number:02d}/b.png', drawing(1))
-        code, output, config = custom(folder=root)
-        assert code == 0, output
-        assert f'method                   {method}' in output
-        assert config.model.head.type == dict(cam='CAMHead', bas='BASHead')[method]
-        Path(config.filename).unlink()
+def test_the_default_is_recommended_with_its_reason(custom):
+    code, output, config = custom()
+    assert code == 0, output
+    assert re.search('method +ddt on resnet50, since .* IoU 0.5', output)
+    assert config.model.head.type == 'DDTHead'
+    assert config.model.head.num_classes == 3
+
+
+@pytest.mark.parametrize('method', [*FEW_CLASSES])
+def test_methods_that_few_classes_mislead_are_refused(custom, method):
+    code, output, config = custom('--method', method)
+    assert (code, config) == (1, None)
+    assert 'for 3 classes' in output
+    assert re.search(r'boxes(\.py)? .*my animals', output)
+    assert '--method ddt' in output
+    code, output, config = custom('--method', method, '--insist')
+    assert code == 0, output
+    assert config.model.head.num_classes == 3
+
+
+def test_the_next_commands_can_be_pasted_where_one_is(
+    animals, tmp_path, monkeypatch, capsys
+):
+    """Names with spaces, a folder that is not the checkout's, this interpreter."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv('PATH', str(tmp_path))  # no environment is activated
+    given = ['my animals', '--boxes', 'boxes.csv', '--out', 'my config.py']
+    assert prepare_custom.main(given) == 0
+    lines = capsys.readouterr().out.split('Next:')[1].split('\n')
+    commands = [shlex.split(line) for line in lines if line.strip()]
+    model = 'my config_model/epoch_1.pth'
+    assert [command[2:] for command in commands] == [
+        ['my config.py', '--work-dir', 'my config_model'],
+        ['my config.py', model],
+        ['my animals', 'my config.py', model, '--out', 'found'],
+    ]
+    for command, tool in zip(commands, ('train', 'test', 'infer')):
+        assert command[0] == sys.executable
+        assert Path(command[1]).samefile(ROOT / f'tools/{tool}.py')
+
+
+def test_the_images_that_are_held_out_are_listed(custom, animals, tmp_path):
+    code, output, config = custom('--val-per-class', '2')
+    assert code == 0, output
+    file = tmp_path / 'written/my_held_out.txt'
+    assert re.search(rf'held out +6 images, listed in \S*{file.name}', output)
+    listed = file.read_text(encoding='utf-8').splitlines()
+    val = DATASETS.build(config.val_dataloader.dataset)
+    infos = [val.get_data_info(i) for i in range(len(val))]
+    assert [str(animals / one) for one in listed] == [i['img_path'] for i in infos]
 
 
 def test_folders_for_testing_are_used(custom, animals, tmp_path):
@@ -207,7 +248,7 @@ def test_from_a_folder_to_numbers_and_maps_without_code(
 ):
     if not boxes:
         (animals / 'boxes.csv').unlink()
-    chosen = ['--boxes', 'boxes.csv'] if boxes else ['--method', 'cam']
+    chosen = ['--method', 'cam', *(['--boxes', 'boxes.csv'] if boxes else [])]
     _, _, config = custom(*chosen)
     options = ['--work-dir', tmp_path / 'work', '--cfg-options']
     options += ['model.backbone.init_cfg=None', 'train_cfg.max_epochs=1']
@@ -231,8 +272,8 @@ def test_from_a_folder_to_numbers_and_maps_without_code(
     )
     output = done.stdout + done.stderr
     assert done.returncode == 0, output
-    assert 'accuracy/top1' in output
-    assert ('loc/maxboxacc_v2' in output) == boxes
+    assert 'classes right' in output
+    assert ('boxes right' in output) == boxes
 
     maps = tmp_path / 'saved'
     arguments = [config.filename, tmp_path / 'work/epoch_1.pth', '--save-maps', maps]
@@ -275,8 +316,10 @@ def test_one_image_a_class_is_trained_on_without_evaluation(custom, tmp_path):
     code, output, _ = custom(folder=tmp_path / 'one')
     assert code == 1
     assert 'or none with --val-per-class 0' in output
-    code, output, config = custom('--val-per-class', '0', folder=tmp_path / 'one')
+    none = '--val-per-class', '0', '--method', 'cam'
+    code, output, config = custom(*none, folder=tmp_path / 'one')
     assert code == 0, output
+    assert not list((tmp_path / 'written').glob('*.txt'))
     assert 'no image is evaluated' in output
     assert config.val_dataloader is config.val_evaluator is config.val_cfg is None
     assert config.model.head.num_classes == 3

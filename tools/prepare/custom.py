@@ -16,7 +16,7 @@
    the pictures, and the classes with a column or categories that are called like them.
 
 3. python tools/prepare/custom.py animals --boxes boxes.csv --out my_config.py
-4. python tools/train.py my_config.py      (mmwsol train my_config.py, in any folder)
+4. python tools/train.py my_config.py and tools/infer.py, as it prints them, ready to paste.
 
 docs/own_images.md says more.
 """
@@ -27,16 +27,19 @@ from pathlib import Path
 
 from mmengine.logging import MMLogger
 
-from mmwsol.command import run_tool
+from mmwsol.command import command_line, run_tool, seen_from_here
 from mmwsol.config_files import CONFIGS
 from mmwsol.datasets import CustomLoc
 from mmwsol.datasets.base import Record
 from mmwsol.datasets.checking import Findings, check_images
-from mmwsol.datasets.custom_config import CustomConfig, quoted
+from mmwsol.datasets.custom_config import CustomConfig, beside, next_commands
+from mmwsol.datasets.custom_method import DEFAULT, choose, refusal
+from mmwsol.io.atomic import write_atomic
 from mmwsol.io.box_units import UNITS
+from mmwsol.io.names import printable
 
-# fewer are often told apart by their backgrounds, which BAS and PNSC then cover
-MANY_CLASSES = 6  # docs/own_images.md has the measurement
+HELD_OUT = 'held_out.txt'
+"""What the list of images to evaluate on is called, after the config."""
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -49,13 +52,17 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--method',
         choices=sorted({b.parts[0] for b in bases}),
-        help=f'by default cam for fewer than {MANY_CLASSES} classes, else bas',
+        help=f'by default {DEFAULT}, which trains nothing; docs/own_images.md compares them',
+    )
+    parser.add_argument(
+        '--insist',
+        action='store_true',
+        help='write the config of a METHOD that was worse than others on so few classes',
     )
     parser.add_argument(
         '--backbone',
         choices=sorted({b.stem.removesuffix('_custom') for b in bases}),
-        default='mobilenetv2',
-        help='mobilenetv2 learns without a GPU, resnet50 needs one',
+        help='by default resnet50 for ddt, else mobilenetv2, which learns without a GPU',
     )
     parser.add_argument(
         '--box-unit',
@@ -120,21 +127,26 @@ def held_out(args: argparse.Namespace, smallest: int, has: set[str]) -> int:
 
 def check_splits(
     args: argparse.Namespace, options: dict, found: Findings
-) -> tuple[str, str] | None:
-    """Counts images of each split and class; gives the splits to validate and test on.
+) -> tuple[tuple[str, str] | None, list[str]]:
+    """Counts images of each split and class.
 
-    None where there is no image to do either with.
+    Returns:
+        The splits to validate and test on, or None where there is no image to do either
+        with; and the images to validate on.
     """
     has = splits_of(options)
     has_val = 'val' in has or options['val_per_class'] > 0
     test = 'test' if 'test' in has else 'val'
     val = 'val' if has_val else test
     evaluated = (val, test) if has_val or 'test' in has else None
-    counts = {}
+    counts, held = {}, []
     for split in dict.fromkeys(('train', *(evaluated or ()))):
         dataset = CustomLoc(**options, split=split, test_mode=split != 'train')
         counts[split] = Counter(dataset.get_gt_labels().tolist())
         infos = [dataset.get_data_info(i) for i in range(len(dataset))]
+        if split == val:
+            paths = (Path(i['img_path']).relative_to(args.folder) for i in infos)
+            held = [path.as_posix() for path in paths]
         bare = [i['img_path'] for i in infos if not i.get('instances', True)]
         if args.boxes and len(bare) == len(infos):
             found.problem(
@@ -151,7 +163,7 @@ def check_splits(
         found.say(f'  {name}', ', '.join(own))
     if evaluated is None:
         found.note('no image is evaluated; --val-per-class N holds some out')
-    return evaluated
+    return evaluated, held
 
 
 def splits_of(options: dict) -> set[str]:
@@ -171,17 +183,19 @@ def check(args: argparse.Namespace, found: Findings) -> None:
     names, records = dataset.read_classes(), dataset.read_records()
     found.say('classes', len(names))
     found.say('images', len(records))
-    if args.method is None:
-        args.method = 'cam' if len(names) < MANY_CLASSES else 'bas'
-    found.say('method', args.method)
-    if not dataset.split_folders:  # which the tool would take for classes
-        found.say(
-            'sooner', f'mmwsol boxes {quoted(str(args.folder))}, without training'
-        )
+    args.method, args.backbone, said = choose(args.method, args.backbone)
+    found.say('method', said)
+    sooner = command_line('boxes', seen_from_here(args.folder), '--out', 'found')
+    unfit = refusal(args.method, len(names))
+    if unfit and not args.insist:
+        found.problem(f'{unfit}. Use {sooner}, or --method {DEFAULT}; or --insist')
     if args.boxes:
         found.say('boxes', sum(len(record.boxes) for record in records))
     if len(names) < 2:
-        found.problem(f'There must be two classes or more, but there is only {names}')
+        found.problem(
+            f'There must be two classes or more, but there is only {names}; for one kind of '
+            f'thing, {sooner}'
+        )
     sizes = Counter(record.label for record in records if record.is_train)
     smallest = min(range(len(names)), key=lambda label: sizes[label])
     count = held_out(args, sizes[smallest], splits_of(options))
@@ -197,9 +211,15 @@ def check(args: argparse.Namespace, found: Findings) -> None:
         logger = MMLogger.get_current_instance()
         level = logger.level
         logger.setLevel('ERROR')  # each split would repeat what was said of the folder
-        evaluated = check_splits(args, options, found)
+        evaluated, held = check_splits(args, options, found)
         logger.setLevel(level)
     if not found.problems:
+        if held:
+            file = beside(args.out, HELD_OUT)
+            write_atomic(file, ''.join(f'{printable(one)}\n' for one in held))
+            found.say(
+                'held out', f'{len(held)} images, listed in {file}: draw their boxes'
+            )
         about = args.method, args.backbone, args.folder, len(names), count
         how = args.skip_broken, args.boxes, args.box_unit, evaluated
         CustomConfig(*about, *how).write(args.out)
@@ -212,8 +232,13 @@ def main(argv: list[str] | None = None) -> int:
         check(args, found)
     except (FileNotFoundError, ValueError) as error:
         found.problem(str(error))
+    commands: list[str] = []
+    if not found.problems:
+        commands = next_commands(args.out, args.folder, bool(args.boxes))
     return found.close(
-        f'Written: {args.out}. Next:\n\n    mmwsol train {quoted(str(args.out))}\n',
+        '\n'.join(
+            [f'Written: {args.out}. Next:\n', *(f'    {c}' for c in commands), '']
+        ),
         'No config was written. What is expected: python tools/prepare/custom.py --help',
     )
 
