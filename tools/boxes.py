@@ -28,6 +28,7 @@ from mmwsol.apis.command_line import (
     outputs_in_folder,
     smallest_shares,
 )
+from mmwsol.apis.found_folder import FoundFolder
 from mmwsol.apis.inputs import list_images
 from mmwsol.apis.look_through import LONGEST_SIDE, add_folder_arguments, look_through
 from mmwsol.command import explained, run_tool
@@ -106,6 +107,11 @@ def main(argv: list[str] | None = None) -> int:
         smallest = smallest_shares(finder, args)
         outputs = outputs_in_folder(args)
         writer = box_writer(finder, args, args.folder, outputs)
+
+        def draw(result: dict) -> np.ndarray:
+            return finder.draw(result['image'], result, LONGEST_SIDE)
+
+        folder = FoundFolder(args, files, writer, draw)
     with Interruption() as interruption:
         fit = finder.fit(files, labels, args.batch_size, args.workers)
         with explained():
@@ -117,11 +123,7 @@ def main(argv: list[str] | None = None) -> int:
             smallest=smallest,
             full_size=False,
         )
-
-        def draw(result: dict) -> np.ndarray:
-            return finder.draw(result['image'], result, LONGEST_SIDE)
-
-        return look_through(stream, files, draw, writer, args, interruption)
+        return look_through(stream, folder, interruption)
 
 
 if __name__ == '__main__':

@@ -23,6 +23,7 @@ from mmwsol.apis.command_line import (
     outputs_in_folder,
     smallest_shares,
 )
+from mmwsol.apis.found_folder import FoundFolder
 from mmwsol.apis.inputs import list_images
 from mmwsol.apis.look_through import LONGEST_SIDE, add_folder_arguments, look_through
 from mmwsol.command import explained, run_tool
@@ -60,11 +61,12 @@ def main(argv: list[str] | None = None) -> int:
         root = folder if folder.is_dir() else folder.parent
         writer = box_writer(inferencer, args, root, outputs_in_folder(args))
 
-    def draw(result: dict) -> np.ndarray:
-        return inferencer.draw(result['image'], result, LONGEST_SIDE)
+        def draw(result: dict) -> np.ndarray:
+            return inferencer.draw(result['image'], result, LONGEST_SIDE)
 
+        found = FoundFolder(args, images, writer, draw)
     with Interruption() as interruption:
-        return look_through(stream, images, draw, writer, args, interruption)
+        return look_through(stream, found, interruption)
 
 
 if __name__ == '__main__':

@@ -15,6 +15,7 @@ from mmwsol.config_files import find_config
 from mmwsol.config_options import apply_options
 from mmwsol.engine.launch import (
     add_arguments,
+    build_runner,
     join_processes,
     load_config,
 )
@@ -158,7 +159,7 @@ def main(argv: list[str] | None = None) -> dict:
         check_writable(Path(args.save_maps) / 'annotations' / IDS)
     if args.out:
         check_writable(args.out)
-    runner = Runner.from_cfg(configure(args))
+    runner = build_runner(configure(args))
     if args.save_maps:
         metrics, problems = test_and_save(runner, args.save_maps)
     else:

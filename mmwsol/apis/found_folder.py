@@ -1,5 +1,6 @@
 """A folder of boxes, pictures and what to look at first: what a run leaves behind."""
 
+import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import numpy as np
 
 from mmwsol.apis.box_writer import BoxWriter
 from mmwsol.apis.contact_sheets import ContactSheets
+from mmwsol.apis.drawn_boxes import DrawnBoxes
 from mmwsol.apis.look_first import NAME, Looked, in_order, looked_at, write_list
 from mmwsol.apis.picture_folder import PictureFolder
 from mmwsol.io.atomic import write_atomic
@@ -24,45 +26,44 @@ class FoundFolder:
     """Fills a folder with what is found in images.
 
     Args:
-        folder: The folder.
+        args: The arguments of :func:`mmwsol.apis.look_through.add_folder_arguments`.
+        images: The files of all images.
         writer: What writes boxes.
-        draw: Makes the picture of a result; None where none is wanted.
+        draw: Makes the picture of a result.
+
+    Raises:
+        OSError: There is no room on the disk, or no file of drawn boxes.
+        ValueError: There is something wrong with the drawn boxes.
     """
 
     def __init__(
         self,
-        folder: Path,
+        args: argparse.Namespace,
+        images: Sequence[str],
         writer: BoxWriter,
-        draw: Callable[[dict], np.ndarray] | None,
+        draw: Callable[[dict], np.ndarray],
     ) -> None:
-        self.folder = folder
+        self.folder: Path = args.out
+        self.order = args.sort
+        self.images = images
         self.writer = writer
         self.draw = draw
-        self.pictures: PictureFolder | None = None
-        self.sheets: ContactSheets | None = None
-        self.order = 'score'
         self.looked: list[Looked] = []
         self.undrawn: list[str] = []
         """Sentences about files that could not be drawn or written."""
-
-    def prepare(self, images: Sequence[str], page: int, order: str) -> None:
-        """Makes room for the boxes on the disk, which pictures may fill.
-
-        Args:
-            images: The files of all images.
-            page: The number of pictures on a page of the contact sheet, 0 for none.
-            order: Their order, one of :data:`ORDERS`.
-
-        Raises:
-            OSError: There is no room.
-        """
-        room = bytes(ROOM * (len(images) + 10))
-        write_atomic(self._room, room, sync=False)
-        self.order = order
-        if self.draw:
-            names = [self.writer.name(image) for image in images]
+        names = [writer.name(image) for image in images]
+        self.drawn: DrawnBoxes | None = None
+        if args.drawn:
+            classes = {name: self._folder_of(name) for name in names}
+            root = writer.found.root
+            self.drawn = DrawnBoxes.read(args.drawn, root, classes, args.box_unit)
+        # pictures may fill the disk, on which the boxes must have a place
+        write_atomic(self._room, bytes(ROOM * (len(images) + 10)), sync=False)
+        self.pictures: PictureFolder | None = None
+        self.sheets: ContactSheets | None = None
+        if not args.no_pictures:
             self.pictures = PictureFolder(self.folder / 'pictures', names)
-            self.sheets = ContactSheets(self.folder, page) if page else None
+            self.sheets = ContactSheets(self.folder, args.sheet) if args.sheet else None
 
     def add(self, result: dict) -> None:
         """Takes a result of :meth:`LocInferencer.stream`."""
@@ -72,14 +73,15 @@ class FoundFolder:
             kind = self.writer.found.classes[class_of_boxes(result)]
         looked = looked_at(name, kind, result)
         self.looked.append(looked)
-        if self.draw and not looked.failed:
+        if self.drawn:
+            self.drawn.add(name, result)
+        if self.pictures and not looked.failed:
             try:
                 picture = self.draw(result)
             except (OSError, ValueError, cv2.error) as error:  # it was there before
                 self.undrawn.append(f'Could not draw {name}: {error}')
                 return
-            if self.pictures:
-                self.pictures.add(name, picture)
+            self.pictures.add(name, picture)
             if self.sheets:
                 self.sheets.add(picture, looked)
 
@@ -116,6 +118,8 @@ class FoundFolder:
             f'  {printable(one.name)}  {one.said}, {one.reason}'
             for one in in_order(doubtful, 'score')[:SHOWN]
         ]
+        if self.drawn:
+            lines += self.drawn.summary(self.writer.found.info['threshold'])
         return '\n'.join(lines)
 
     @property
@@ -123,6 +127,11 @@ class FoundFolder:
         """Sentences about pictures and lists that were not written."""
         parts = self.pictures, self.sheets
         return self.undrawn + [line for part in parts if part for line in part.problems]
+
+    def _folder_of(self, name: str) -> str:
+        """The class that an image's folder is called like, if any is."""
+        first = name.split('/')[0]
+        return first if first in self.writer.found.classes else 'any'
 
     @property
     def _room(self) -> Path:

@@ -60,7 +60,7 @@ def looked_at(name: str, kind: str, result: dict) -> Looked:
     factors = dict(
         class_score=result['class_score'],
         map_score=result['map_scores'][0],
-        familiarity=result.get('familiarity', 1.0),
+        familiarity=result['familiarity'],
     )
     lowest = min(factors, key=lambda factor: factors[factor])
     reason = f'least sure of {DOUBTS[lowest]}, {factors[lowest]:.2f}'

@@ -1,16 +1,14 @@
 """What the tools do that look at folders of images."""
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
-from mmwsol.apis.box_writer import BoxWriter
 from mmwsol.apis.found_folder import FoundFolder
 from mmwsol.apis.look_first import ORDERS
-from mmwsol.command import complain, explained
+from mmwsol.command import complain
 from mmwsol.interruption import Interruption
+from mmwsol.io.box_units import UNITS
 from mmwsol.progress import progress
 
 LONGEST_SIDE = 1280
@@ -38,6 +36,17 @@ def add_folder_arguments(parser: argparse.ArgumentParser) -> None:
         default='score',
         help='order of the contact sheet; score has the least certain first',
     )
+    parser.add_argument(
+        '--drawn',
+        metavar='FILE',
+        help='boxes that you drew for some of the images, as docs/own_images.md describes '
+        'them: says what share of the found ones is right, and which threshold fits best',
+    )
+    parser.add_argument(
+        '--box-unit',
+        choices=UNITS,
+        help='of the drawn boxes; pixels, unless something speaks against it',
+    )
 
 
 def whole_number(text: str) -> int:
@@ -50,12 +59,7 @@ def whole_number(text: str) -> int:
 
 
 def look_through(
-    results: Iterable[dict],
-    images: Sequence[str],
-    draw: Callable[[dict], np.ndarray],
-    writer: BoxWriter,
-    args: argparse.Namespace,
-    interruption: Interruption,
+    results: Iterable[dict], folder: FoundFolder, interruption: Interruption
 ) -> int:
     """Writes the boxes and pictures of results, and says what was found and what was not.
 
@@ -63,29 +67,24 @@ def look_through(
 
     Args:
         results: The results, one for each image.
-        images: The files of all images.
-        draw: Makes the picture of a result.
-        writer: Gets the results.
-        args: The arguments of :func:`add_folder_arguments`.
+        folder: What is filled with them.
         interruption: What may end it.
 
     Returns:
         What the program exits with.
     """
-    folder = FoundFolder(args.out, writer, None if args.no_pictures else draw)
-    with explained():
-        folder.prepare(images, args.sheet, args.sort)
+    count = len(folder.images)
     try:
-        for result in interruption.until(progress(results, 'images', len(images))):
+        for result in interruption.until(progress(results, 'images', count)):
             folder.add(result)
     finally:
         folder.write()
     print(folder.summary())
+    writer, unseen = folder.writer, folder.problems
     failed = [entry['error'] for entry in writer.found.failed]
-    complain(f'{len(failed)} of {len(images)} files could not be read', failed)
+    complain(f'{len(failed)} of {count} files could not be read', failed)
     complain('Files that were not written', writer.problems)
-    unseen = folder.problems
     complain(f'{len(unseen)} pictures were not written', unseen)
     done = len(writer.found.images) + len(failed)
-    interruption.report(f'{done} of {len(images)} images', args.out)
+    interruption.report(f'{done} of {count} images', folder.folder)
     return interruption.code or int(bool(failed or writer.problems or unseen))

@@ -29,6 +29,11 @@ RANKS = dict(pytorch=['RANK'], slurm=['SLURM_PROCID'], mpi=['OMPI_COMM_WORLD_RAN
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Options of both tools, named as OpenMMLab's users know them."""
     parser.add_argument('--work-dir', help='folder for logs and checkpoints')
+    parser.add_argument(
+        '--verbose',
+        action='store_true',
+        help='show the whole log also where a config asks for little of it',
+    )
     add_config_options(parser)
     parser.add_argument(
         '--launcher', choices=['none', 'pytorch', 'slurm', 'mpi'], default='none'
@@ -71,16 +76,9 @@ def training_config(argv: list[str] | None = None) -> Config:
         action='store_true',
         help='scale the rate with the batch size over all processes',
     )
-    parser.add_argument(
-        '--verbose',
-        action='store_true',
-        help='show the whole log also where a config asks for a line an epoch',
-    )
     add_arguments(parser)
     args = parser.parse_args(argv)
     config = load_config(args)
-    if args.verbose:
-        config.pop('runner_type', None)
     if args.seed is not None:
         config.randomness.seed = args.seed
     if args.amp:
@@ -106,6 +104,8 @@ def load_config(args: argparse.Namespace) -> Config:
     file = find_config(args.config)
     config = Config.fromfile(file)
     changes = apply_options(config, args.cfg_options)
+    if args.verbose:
+        config.pop('runner_type', None)
     if config.get('randomness', {}).get('deterministic'):
         # matrix products on a GPU refuse to be deterministic without
         os.environ.setdefault('CUBLAS_WORKSPACE_CONFIG', ':4096:8')

@@ -28,7 +28,8 @@ class MaxBoxAccV2(BaseMetric):
     `Evaluating Weakly Supervised Object Localization Methods Right (CVPR 2020)
     <https://arxiv.org/abs/2001.07437>`_. :func:`mmwsol.functional.box_report` lists the
     results, ``loc/maxboxacc_v2``, ``loc/gt_known`` and the rest, in percent;
-    ``report`` has the accuracy at every threshold after an evaluation.
+    ``report`` has the accuracy at every threshold after an evaluation, ``records`` what
+    it was made from.
 
     Reads ``pred_map``, ``pred_score``, ``gt_label`` and ``gt_bboxes`` of the samples; the
     map must be the true class's (``map_classes='gt'``) or know no class. Maps are judged
@@ -77,6 +78,7 @@ class MaxBoxAccV2(BaseMetric):
         self.problems = Problems(invalid)
         self.num_threads = num_threads or _cores()
         self.report: BoxReport | None = None
+        self.records: list[BoxRecord] = []
 
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Sweeps the maps of a batch; nothing of a map's size is kept."""
@@ -97,6 +99,7 @@ class MaxBoxAccV2(BaseMetric):
         pairs = [own if isinstance(own, list) else [own] for own in results]
         # collecting across processes turns named tuples into plain ones
         records = [BoxRecord(*record) for own in pairs for record in own]
+        self.records = records
         self.report = box_report(
             records, self.protocol, self.iou_thresholds, tuned_for(self.protocol)
         )

@@ -154,7 +154,7 @@ def _accuracies(
             chosen = np.flatnonzero((peaks == peak) & (group == g))
             for start in range(0, len(chosen), CHUNK):
                 part = chosen[start : start + CHUNK]
-                hits = _unpack([records[i].hits for i in part], count)
+                hits = unpack_hits([records[i].hits for i in part], count)
                 weights = [(ranks[part] < k) for k in TOP] if known_ranks else []
                 box = [hits[w, 1].sum(0, dtype=np.int64) for w in weights]
                 total = [*hits.sum(0, dtype=np.int64), *box]
@@ -165,8 +165,8 @@ def _accuracies(
     return mean[0], mean[1], top
 
 
-def _unpack(packed: list[bytes], count: int) -> np.ndarray:
-    """``(N, 2, D, 255)`` of 0 and 1."""
+def unpack_hits(packed: list[bytes], count: int) -> np.ndarray:
+    """Bits of records, ``(N, 2, D, 255)`` of 0 and 1."""
     rows = np.frombuffer(b''.join(packed), np.uint8).reshape(len(packed), -1)
     bits = np.unpackbits(rows, axis=1, count=2 * count * LEVELS)
     return bits.reshape(len(packed), 2, count, LEVELS)

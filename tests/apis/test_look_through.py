@@ -11,7 +11,7 @@ import pytest
 from mmwsol.apis.box_selection import BoxSelection
 from mmwsol.apis.box_writer import BoxWriter
 from mmwsol.apis.contact_sheets import ContactSheets
-from mmwsol.apis.found_folder import ROOM_FILE
+from mmwsol.apis.found_folder import ROOM_FILE, FoundFolder
 from mmwsol.apis.look_first import Looked, in_order
 from mmwsol.apis.look_through import add_folder_arguments, look_through
 from mmwsol.apis.picture_folder import picture_names
@@ -38,6 +38,7 @@ def result(name, score=0.8, label=0, reason=None, **changes):
         bbox_scores=np.full(len(boxes), score),
         map_scores=np.full(len(boxes), score / 0.9),
         class_score=0.9,
+        familiarity=1.0,
         reason=reason,
     )
     return dict(found, **changes)
@@ -52,15 +53,16 @@ def look(tmp_path, capsys):
         add_folder_arguments(parser)
         out = tmp_path / 'found'
         args = parser.parse_args([f'--out={out}', *options])
-        found = BoxCollection(CLASSES, '')
+        found = BoxCollection(CLASSES, '', dict(threshold='otsu'))
         selection = BoxSelection(np.zeros(2), 1.0)
         outputs = [(CocoFormat('results.json'), out / 'predictions.json')]
         writer = BoxWriter(found, selection, outputs)
         image = np.full((30, 40, 3), 200, np.uint8)
         draw = draw or (lambda one: draw_result(image, one, classes=CLASSES))
         names = [one['image'] for one in results]
+        folder = FoundFolder(args, names, writer, draw)
         with Interruption() as interruption:
-            code = look_through(iter(results), names, draw, writer, args, interruption)
+            code = look_through(iter(results), folder, interruption)
         return code, capsys.readouterr(), out
 
     return run

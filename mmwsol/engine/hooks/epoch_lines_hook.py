@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from mmengine.config import Config
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
@@ -12,6 +13,8 @@ from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
 
 from mmwsol.command import command_line, seen_from_here
+from mmwsol.evaluation import MaxBoxAccV2
+from mmwsol.functional.share_right import ShareRight, hits_of_boxes, leave_one_out
 from mmwsol.progress import duration
 
 SHARES = {
@@ -79,6 +82,15 @@ class EpochLinesHook(Hook):
         if checkpoint:
             self._say('\n'.join(next_steps(runner.cfg, runner.work_dir, checkpoint)))
 
+    def after_test_epoch(
+        self, runner: Runner, metrics: Mapping[str, float] | None = None
+    ) -> None:
+        lines = [said(metrics or {}).strip()]
+        for metric in runner.test_loop.evaluator.metrics:
+            if isinstance(metric, MaxBoxAccV2) and metric.records:
+                lines.append(share_right(metric))
+        self._say('\n'.join(filter(None, lines)))
+
     def _left(self, runner: Runner, ahead: int = 0) -> str:
         """The time left, ``ahead`` of the step at hand being counted."""
         done = runner.iter + ahead
@@ -110,6 +122,22 @@ def said(metrics: Mapping[str, Any]) -> str:
     """
     known = [(form, metrics[name]) for name, form in SHARES.items() if name in metrics]
     return ''.join(f'  {form.format(value)}' for form, value in known)
+
+
+def share_right(metric: MaxBoxAccV2) -> str:
+    """What share of the boxes a metric found right, and how sure that is."""
+    ious, rule = metric.iou_thresholds, metric.protocol.threshold
+    hits = hits_of_boxes(metric.records, ious.index(0.5), len(ious))
+    if rule == 'oracle':  # the first of the best, as the metrics have it
+        share = leave_one_out(hits, np.argmax)
+        chosen = 'at a threshold chosen without the image at hand, as for new ones'
+    else:
+        assert metric.report is not None
+        at = round(1000 * metric.report.metrics['threshold'])
+        share = ShareRight(int(hits[:, at].sum()), len(hits))
+        chosen = f'with threshold {rule}'
+    right, interval = str(share).split('; ')
+    return f'{right} held-out boxes at IoU 0.5; {interval} (95 % interval), {chosen}'
 
 
 def next_steps(config: Config, work_dir: str, checkpoint: str) -> Sequence[str]:
