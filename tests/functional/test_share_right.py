@@ -13,7 +13,9 @@ from mmwsol.functional.share_right import (
 )
 
 
-@pytest.mark.parametrize(('right', 'total'), [(18, 20), (0, 5), (5, 5), (1, 1), (50, 99)])
+@pytest.mark.parametrize(
+    ('right', 'total'), [(18, 20), (0, 5), (5, 5), (1, 1), (50, 99)]
+)
 def test_the_interval_is_wilsons(right, total):
     expected = binomtest(right, total).proportion_ci(method='wilson')
     share = ShareRight(right, total)
