@@ -3,10 +3,12 @@
 Shapes: ``N`` images, ``C`` channels, ``K`` maps per image, ``M`` of them asked for.
 """
 
+from typing import Literal, get_args
+
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-PADDING_MODES = ('zeros', 'replicate')
+PaddingMode = Literal['zeros', 'replicate']
 
 
 class MapGenerator(nn.Conv2d):
@@ -33,12 +35,12 @@ class MapGenerator(nn.Conv2d):
         in_channels: int,
         num_maps: int,
         normalize: bool = False,
-        padding_mode: str = 'zeros',
+        padding_mode: PaddingMode = 'zeros',
     ) -> None:
-        if padding_mode not in PADDING_MODES:
+        if padding_mode not in get_args(PaddingMode):
             raise ValueError(
-                f'Expected `model.neck.padding_mode` to be one of {PADDING_MODES}, but got '
-                f'{padding_mode!r}.'
+                'Expected `model.neck.padding_mode` to be one of '
+                f'{get_args(PaddingMode)}, but got {padding_mode!r}.'
             )
         super().__init__(
             in_channels, num_maps, kernel_size=3, padding=1, padding_mode=padding_mode

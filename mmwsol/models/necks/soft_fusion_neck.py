@@ -4,6 +4,7 @@ from mmpretrain.registry import MODELS
 from torch import Tensor
 
 from mmwsol.models.layers import MapGenerator
+from mmwsol.models.layers.map_generator import PaddingMode
 from mmwsol.models.necks.map_neck import MapNeck
 from mmwsol.structures import Foreground
 
@@ -31,7 +32,7 @@ class SoftFusionNeck(MapNeck):
         in_channels: tuple[int, int],
         num_maps: int,
         normalize: bool = False,
-        padding_mode: str = 'zeros',
+        padding_mode: PaddingMode = 'zeros',
         **kwargs,
     ) -> None:
         super().__init__(in_channels, num_maps, **kwargs)
