@@ -120,6 +120,8 @@ def train(
         config.train_cfg.update(max_epochs=args.epochs, val_interval=args.epochs)
     with only_one(work_dir):
         runner = Runner.from_cfg(config)
+        # what the host warns of in its own code is no news of the run
+        runner.logger.addFilter(lambda line: 'deprecated' not in line.getMessage())
         progress = Progress(f'{name}, seed {seed}')
         runner.register_hook(progress)
         runner.train()
