@@ -41,7 +41,7 @@ def result_of_sample(
         wanted: What is wanted of it.
         classes: The names of the classes, if they are known.
     """
-    scores = sample.pred_score.cpu().numpy()
+    scores = sample.pred_score.float().cpu().numpy()
     label = int(scores.argmax())
     labelled = 'gt_label' in sample
     map_label = None
@@ -51,7 +51,7 @@ def result_of_sample(
     certain = wanted.labels_are_true and labelled
     class_score = 1.0 if certain else float(scores[own])
     familiarity = float(sample.get('pred_familiarity', 1.0))
-    score_map = sample.pred_map.cpu()
+    score_map = sample.pred_map.float().cpu()
     smallest = float(np.broadcast_to(wanted.smallest, scores.shape)[own])
     found = boxes_of_map(
         score_map[0].numpy(), wanted.threshold, size, wanted.boxes, smallest
