@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from zlib import crc32
 
 import torch
 from mmengine.config import Config
@@ -15,6 +16,9 @@ from mmwsol.apis.inferencer import LocInferencer
 from mmwsol.datasets.collate_images import collate_images
 from mmwsol.datasets.evenly import FITTED_ON, evenly_of_each
 from mmwsol.interruption import outlive
+
+FEW = 4
+"""Images that differ, of which fewer than this do not tell an object from what is around it."""
 
 
 class Colocalizer(LocInferencer):
@@ -77,7 +81,7 @@ class Colocalizer(LocInferencer):
             :func:`evenly_of_each` says; the head is fitted when it ends.
 
         Raises:
-            ValueError: No image of a class can be read, or all are of one colour.
+            ValueError: No image of a class can be read, or each is of one colour.
         """
         chosen = evenly_of_each(labels, FITTED_ON)
         own = [labels[i] for i in chosen]
@@ -91,24 +95,36 @@ class Colocalizer(LocInferencer):
         with self._fast():
             return super().forward(inputs, **kwargs)
 
-    def _fit(self, loader: DataLoader, unseen: set[int]) -> Iterator[None]:
+    def _fit(self, loader: DataLoader, labels: set[int]) -> Iterator[None]:
+        # what tells images apart; a picture that is there ten times says no more than one
+        seen: dict[int, set[int]] = {label: set() for label in sorted(labels)}
         for items in loader:
-            read = [item.data for item in items if item.data is not None]
+            read = [item.data for item in items if item.data and shows(item.data)]
             if read:
                 with torch.no_grad(), self._fast():
                     batch = collate_images(read)
                     data = self.model.data_preprocessor(batch, training=False)
                     feats = self.model.extract_feat(data['inputs'])
-                samples = data['data_samples']
-                self.model.observe(feats, samples)
-                unseen -= {int(sample.gt_label) for sample in samples}
+                self.model.observe(feats, data['data_samples'])
+                for one in read:
+                    content = one['inputs'].numpy().tobytes()
+                    seen[int(one['data_samples'].gt_label)].add(crc32(content))
             yield from (None for _ in items)
-        if unseen:
+        names = [str(name) for name in self.classes or seen]
+        empty = [names[label] for label, own in seen.items() if not own]
+        if empty:
             raise ValueError(
-                'Expected an image of each class that can be read, but got none of '
-                f'{list(self.classes or ())[min(unseen)]!r}.'
+                'Expected an image of each class that can be read and is not of one colour, '
+                f'but got none of {empty[0]!r}.'
             )
         self.model.solve()
+        few = [f'{len(s)} of {names[k]!r}' for k, s in seen.items() if len(s) < FEW]
+        if few:
+            MMLogger.get_current_instance().warning(
+                'Looks for what images of a class have in common, best in ten or more that '
+                f'differ, but got {", ".join(few[:5])}{", ..." * (len(few) > 5)}: boxes may '
+                'be around something else.'
+            )
 
     @contextmanager
     def _fast(self) -> Iterator[None]:
@@ -116,6 +132,12 @@ class Colocalizer(LocInferencer):
         device = next(self.model.parameters()).device.type
         with torch.autocast(device, torch.bfloat16, enabled=has_bfloat16(device)):
             yield
+
+
+def shows(data: dict) -> bool:
+    """Whether an image, as the pipeline packs it, has more than one colour."""
+    pixels = data['inputs']
+    return bool((pixels != pixels[:, :1, :1]).any())
 
 
 def has_bfloat16(device: str) -> bool:

@@ -8,6 +8,9 @@ from PIL import Image
 
 JPEG_START, JPEG_END = b'\xff\xd8', b'\xff\xd9'
 PNG_START, PNG_END = b'\x89PNG\r\n\x1a\n', struct.pack('>I4sI', 0, b'IEND', 0xAE426082)
+HEIC = (b'heic', b'heix', b'hevc', b'heim', b'heis', b'mif1', b'msf1')
+"""What such photographs begin with, after ``ftyp``."""
+UNREADABLE = 'is not an image that can be decoded'
 MOST_PIXELS = 178_956_970
 """The number of pixels above which Pillow refuses a file; three bytes each are 0.5 GB."""
 
@@ -29,7 +32,14 @@ def content_problem(content: bytes, most_pixels: int = MOST_PIXELS) -> str | Non
         # some cameras append bytes after the end marker
         if content.startswith(start) and end not in content[-4096:]:
             return 'is truncated'
-    return stored_size(io.BytesIO(content), most_pixels)[0]
+    problem = stored_size(io.BytesIO(content), most_pixels)[0]
+    if (
+        problem == UNREADABLE and content[4:8] == b'ftyp'
+    ):  # as telephones name them .jpg
+        if content[8:12] in HEIC:
+            return 'is a HEIC photograph, which cannot be decoded; convert it to JPEG'
+        return 'is a video, or another file of moving pictures'
+    return problem
 
 
 def stored_size(
@@ -47,7 +57,7 @@ def stored_size(
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         width = height = MOST_PIXELS
     except Exception:  # Pillow's readers raise whatever damaged bytes lead to
-        return 'is not an image that can be decoded', (0, 0)
+        return UNREADABLE, (0, 0)
     if width * height > min(most_pixels, MOST_PIXELS):
         return f'has more than {min(most_pixels, MOST_PIXELS)} pixels', (0, 0)
     return None, (width, height)

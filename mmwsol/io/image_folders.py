@@ -62,9 +62,12 @@ class FoundImages:
                 os.path.splitext(path)[1].lower() or 'none' for path in self.others
             )
             counts = ', '.join(f'{n} of {e}' for e, n in endings.most_common())
+            convert = '; convert HEIC to JPEG' * bool(
+                endings['.heic'] + endings['.heif']
+            )
             sentences.append(
                 f'leaves {len(self.others)} files out whose ending is no image that can be '
-                f'read ({printable(counts)}), the first: {printable(self.others[0])}'
+                f'read ({printable(counts)}{convert}), the first: {printable(self.others[0])}'
             )
         if self.passed_over:
             named = [f'{path} {what}' for path, what in self.passed_over.items()]

@@ -36,6 +36,20 @@ def test_damaged_images(tmp_path, kind, tries):
     strike([file], use, tmp_path, tries(20, 500), BINARY, some_taken=False)
 
 
+@pytest.mark.parametrize(
+    ('brand', 'said'),
+    [
+        (b'heic', 'x.jpg is a HEIC photograph, .* convert it to JPEG'),
+        (b'qt  ', 'x.jpg is a video'),
+        (b'isom', 'x.jpg is a video'),
+    ],
+)
+def test_what_telephones_call_an_image_is_named(tmp_path, brand, said):
+    (tmp_path / 'x.jpg').write_bytes(b'\0\0\0\x18ftyp' + brand + bytes(900))
+    with pytest.raises(ValueError, match=said):
+        read_image(tmp_path / 'x.jpg')
+
+
 BOMBS = {
     'png': png(60_000, 60_000),
     'deep png': png(30_000, 30_000, 16),

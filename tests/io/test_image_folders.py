@@ -103,7 +103,7 @@ def test_files_of_other_endings_are_counted_in_one_line(tmp_path, log_messages):
     assert below(tmp_path, list_images(tmp_path)) == ['a.jpg', 'chrome.jfif']
     (message,) = log_messages
     assert 'leaves 7 files out' in message
-    assert '3 of .heic, 1 of none, 1 of .avif, 1 of .svg, 1 of .mp4' in message
+    assert '3 of .heic, 1 of none, 1 of .avif, 1 of .svg, 1 of .mp4; convert' in message
 
 
 @pytest.mark.parametrize('out', ['', 'found'])

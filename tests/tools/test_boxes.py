@@ -1,6 +1,7 @@
 """Boxes for a folder of photographs, without training."""
 
 import json
+import shutil
 
 import cv2
 import numpy as np
@@ -131,6 +132,7 @@ def test_what_cannot_be_read_is_named_and_the_rest_found(folder, tmp_path, capsy
     [
         ('beside', 'but got 1 beside the folders, the first'),
         ('unreadable', "but got none of 'dog'"),
+        ('flat', "is not of one colour, but got none of 'dog'"),
         ('empty', 'Expected images'),
         ('file', 'Expected a folder, but got'),
         ('method', 'such as DDTHead, but got CAMHead'),
@@ -143,6 +145,9 @@ def test_what_is_refused_in_a_sentence(folder, tmp_path, change, said):
     elif change == 'unreadable':
         for file in (folder / 'dog').iterdir():
             file.write_bytes(b'\xff\xd8 no more')
+    elif change == 'flat':
+        for file in (folder / 'dog').iterdir():
+            cv2.imwrite(str(file), np.full((60, 80, 3), 90, np.uint8))
     elif change == 'empty':
         folder = tmp_path / 'empty'
         folder.mkdir()
@@ -184,3 +189,17 @@ def test_a_full_disk_is_named_and_the_rest_kept(folder, tmp_path, monkeypatch, c
     said = capsys.readouterr().err
     assert said.count('Could not write') == 1
     assert 'voc/JPEGImages/cat_0.jpg (No space left on device)' in said
+
+
+def test_images_that_are_all_alike_are_too_few(folder, tmp_path, log_messages):
+    generator = np.random.default_rng(1)
+    for number in range(3, 9):
+        photograph(folder / f'dog/{number}.jpg', generator, (100, 20 + 10 * number))
+    for number in range(3, 9):  # the same again and again
+        shutil.copy(folder / 'cat/0.jpg', folder / f'cat/{number}.jpg')
+    code, content = find(folder, tmp_path / 'found', '--no-pictures')
+    assert code == 0
+    assert len(content['images']) == 18
+    said = [text for text in log_messages if 'have in common' in text]
+    assert len(said) == 1
+    assert "but got 3 of 'cat': boxes" in said[0]
