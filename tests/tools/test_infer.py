@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 import cv2
+import numpy as np
 import pytest
 from pycocotools.coco import COCO
 
@@ -177,3 +178,20 @@ def test_boxes_for_a_labelling_tool_lie_beside_coco_s(trained, photos, tmp_path)
     assert addresses == ['http://here/photos/a.jpg', 'http://here/photos/sub/a.jpg']
     with pytest.raises(SystemExit, match='the nearest is 001.Albatross'):
         infer.main([*arguments, '--smallest', '001.Albatros=0.1'])
+
+
+@pytest.mark.parametrize('size', [(1, 1), (8, 8), (1, 900), (3000, 2), (5000, 40)])
+def test_images_of_any_shape_have_a_box_and_a_picture(trained, tmp_path, size):
+    noise = np.random.default_rng(0).integers(0, 255, (*size, 3), np.uint8)
+    cv2.imwrite(str(tmp_path / 'a.png'), noise)
+    out = tmp_path / 'found'
+    arguments = [str(tmp_path / 'a.png'), *trained, f'--out={out}', '--workers=0']
+    assert infer.main(arguments) == 0
+    content = json.loads((out / 'predictions.json').read_text())
+    for annotation in content['annotations']:
+        x, y, width, height = annotation['bbox']
+        assert min(x, y) >= 0 < min(width, height)
+        assert x + width <= size[1] + 0.01
+        assert y + height <= size[0] + 0.01
+    for name in ('pictures/a.jpg', 'contact_sheet.jpg'):
+        assert cv2.imread(str(out / name)) is not None
