@@ -41,8 +41,6 @@ def run_tool(main: Callable[[], object]) -> None:
     logging.setLogRecordFactory(_encodable_record)
     # mmengine's own affair, said whenever it reads a config
     warnings.filterwarnings('ignore', 'pkg_resources is deprecated')
-    # of Pillow, whose sizes mmwsol.io.image_content looks at itself
-    warnings.filterwarnings('ignore', 'Image size .* exceeds limit')
     try:
         code = main()
         sys.stdout.flush()

@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from rich.progress import track
 
 from mmwsol.command import run_tool
 from mmwsol.functional import (
@@ -50,6 +49,7 @@ from mmwsol.io.atomic import check_writable, write_atomic
 from mmwsol.io.map_folders import Annotations, map_file, read_annotations, read_map
 from mmwsol.io.names import printable
 from mmwsol.io.tuned_thresholds import tuned_for
+from mmwsol.progress import progress
 from mmwsol.visualization.figures import (
     CURVES,
     check_figure_file,
@@ -181,7 +181,7 @@ def judge_all(
     """Evaluates all images, or those before an interruption."""
     chunks = [ids[i : i + CHUNK] for i in range(0, len(ids), CHUNK)]
     total = Part()
-    shown = track(_parallel(task, chunks, workers), 'maps', len(chunks))
+    shown = progress(_parallel(task, chunks, workers), 'maps', len(chunks))
     for part in interruption.until(shown):
         total.add(part)
     return total

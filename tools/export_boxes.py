@@ -15,7 +15,6 @@ import argparse
 from pathlib import Path
 
 from mmengine.registry import DATASETS, init_default_scope
-from rich.progress import track
 
 from mmwsol.apis import LocInferencer
 from mmwsol.apis.command_line import (
@@ -30,6 +29,7 @@ from mmwsol.command import complain, explained, run_tool
 from mmwsol.engine.belonging import check_classes
 from mmwsol.interruption import Interruption
 from mmwsol.io.formats import CocoFormat
+from mmwsol.progress import progress
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -108,7 +108,7 @@ def main(argv: list[str] | None = None) -> int:
     stream = inferencer.stream(
         files, args.batch_size, args.workers, asked, args.boxes, smallest
     )
-    shown = zip(track(stream, 'images', len(files)), labels)
+    shown = zip(progress(stream, 'images', len(files)), labels)
     with Interruption() as interruption:
         try:
             for result, label in interruption.until(shown):

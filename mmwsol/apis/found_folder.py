@@ -58,7 +58,13 @@ class FoundFolder:
             root = writer.found.root
             self.drawn = DrawnBoxes.read(args.drawn, root, classes, args.box_unit)
         # pictures may fill the disk, on which the boxes must have a place
-        write_atomic(self._room, bytes(ROOM * (len(images) + 10)), sync=False)
+        try:
+            write_atomic(self._room, bytes(ROOM * (len(images) + 10)), sync=False)
+        except OSError as error:
+            raise OSError(
+                f'Expected room for the boxes of {len(images)} images in {self.folder}, but '
+                f'got: {error.strerror}; make some, or name another folder with --out.'
+            ) from None
         self.pictures: PictureFolder | None = None
         self.sheets: ContactSheets | None = None
         if not args.no_pictures:

@@ -186,6 +186,15 @@ def test_boxes_have_room_on_a_disk_that_pictures_fill(look, tmp_path, monkeypatc
     assert 'and 22 more' in said.err  # a screen is enough
 
 
+def test_a_disk_without_room_for_boxes_is_found_out_first(look, monkeypatch):
+    def full(*args, **kwargs):
+        raise OSError(28, 'No space left on device')
+
+    monkeypatch.setattr('mmwsol.apis.found_folder.write_atomic', full)
+    with pytest.raises(OSError, match='room for the boxes of 1 images in .*--out'):
+        look([result('a.jpg')])
+
+
 def test_an_image_that_is_gone_is_named(look):
     def draw(one):
         raise FileNotFoundError('Expected an image at a.jpg, but it is gone.')
