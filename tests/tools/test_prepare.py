@@ -14,7 +14,7 @@ from mmengine.config import Config
 from mmengine.runner import Runner
 from mmpretrain.registry import DATASETS
 
-from mmwsol.datasets.custom_method import FEW_CLASSES
+from mmwsol.datasets.custom_method import UNFIT
 from tools.prepare import custom as prepare_custom
 from tools.test import main as evaluate
 
@@ -110,7 +110,7 @@ def test_the_default_is_recommended_with_its_reason(custom):
     assert config.model.head.num_classes == 3
 
 
-@pytest.mark.parametrize('method', [*FEW_CLASSES])
+@pytest.mark.parametrize('method', [*UNFIT])
 def test_methods_that_few_classes_mislead_are_refused(custom, method):
     code, output, config = custom('--method', method)
     assert (code, config) == (1, None)
