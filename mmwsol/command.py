@@ -26,6 +26,7 @@ _SENTENCE = re.compile(
 )
 
 LISTED = 20
+"""Lines that a screen has room for."""
 
 
 def run_tool(main: Callable[[], object]) -> None:
@@ -41,6 +42,8 @@ def run_tool(main: Callable[[], object]) -> None:
     logging.setLogRecordFactory(_encodable_record)
     # mmengine's own affair, said whenever it reads a config
     warnings.filterwarnings('ignore', 'pkg_resources is deprecated')
+    # Pillow's, of large photographs; those that are too large are refused by name
+    warnings.filterwarnings('ignore', 'Image size .* exceeds limit')
     try:
         code = main()
         sys.stdout.flush()
@@ -86,12 +89,18 @@ def seen_from_here(path: str | Path) -> str:
     return str(whole.relative_to(here) if whole.is_relative_to(here) else whole)
 
 
-def complain(what: str, problems: Sequence[str]) -> None:
-    """Lists problems, a line each and not more than a screen takes, if there are any."""
+def complain(what: str, problems: Sequence[str], most: int = LISTED) -> None:
+    """Lists problems, if there are any.
+
+    Args:
+        what: What they are, for the first line.
+        problems: The problems, a line each.
+        most: The number of lines after which the rest is counted.
+    """
     if problems:
-        lines = [printable(problem) for problem in problems[:LISTED]]
-        if len(problems) > LISTED:
-            lines.append(f'and {len(problems) - LISTED} more')
+        lines = [printable(problem) for problem in problems[:most]]
+        if len(problems) > most:
+            lines.append(f'and {len(problems) - most} more')
         print(f'{what}:', *lines, sep='\n  ', file=sys.stderr)
 
 

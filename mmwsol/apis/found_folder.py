@@ -17,7 +17,7 @@ from mmwsol.io.formats.box_collection import class_of_boxes
 from mmwsol.io.names import printable
 
 SHOWN = 5
-"""Images that are named on the terminal as those to look at first."""
+"""Images that are named on the terminal as those to look at first, or that were not drawn."""
 ROOM_FILE, ROOM = '.room', 2000
 """A file that keeps room for the boxes, and the bytes that those of an image take, about."""
 

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from mmwsol.apis.found_folder import FoundFolder
+from mmwsol.apis.found_folder import SHOWN, FoundFolder
 from mmwsol.apis.look_first import ORDERS
 from mmwsol.command import complain
 from mmwsol.interruption import Interruption
@@ -84,7 +84,8 @@ def look_through(
     failed = [entry['error'] for entry in writer.found.failed]
     complain(f'{len(failed)} of {count} files could not be read', failed)
     complain('Files that were not written', writer.problems)
-    complain(f'{len(unseen)} pictures were not written', unseen)
+    # mostly for the same reason, as that the disk is full
+    complain(f'{len(unseen)} pictures were not written', unseen, SHOWN)
     done = len(writer.found.images) + len(failed)
     interruption.report(f'{done} of {count} images', folder.folder)
     return interruption.code or int(bool(failed or writer.problems or unseen))

@@ -44,8 +44,8 @@ class EpochLinesHook(Hook):
         self.started = self.said = time.monotonic()
         self.start = runner.iter  # more than 0 in a run that is resumed
         count = len(runner.train_dataloader.dataset)
-        log = f'; all else is in {seen_from_here(runner.logger.log_file)}'
-        self._say(f'training on {count} images{log if runner.logger.log_file else ""}')
+        log = seen_from_here(runner.logger.log_file)
+        self._say(f'training on {count} images; all else is in {log}')
 
     def before_train_epoch(self, runner: Runner) -> None:
         self._end_line()
