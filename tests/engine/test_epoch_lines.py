@@ -1,4 +1,4 @@
-"""Training on one's own images says how far it is, and no more."""
+"""Training on your own images says how far it is, and no more."""
 
 import re
 import shlex
