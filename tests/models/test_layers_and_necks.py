@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from mmwsol.models import ForegroundGenerator, MapGenerator, SoftFusionNeck
+from mmwsol.models.layers.map_generator import repeat_border
 
 PADDINGS = pytest.mark.parametrize('padding_mode', ['zeros', 'replicate'])
 
@@ -51,6 +53,17 @@ def test_an_image_without_contents_has_no_border_in_its_maps(generator, neck, cl
         spread[mode] = max((m.amax((2, 3)) - m.amin((2, 3))).max() for m in maps)
     assert spread['zeros'] > 0.1
     assert spread['replicate'] < 1e-6
+
+
+@pytest.mark.parametrize('size', [(1, 1), (1, 4), (5, 3)])
+def test_the_border_is_repeated_as_torch_does(generator, size):
+    feat = torch.rand(2, 3, *size, generator=generator, requires_grad=True)
+    ours, theirs = repeat_border(feat), F.pad(feat, (1, 1, 1, 1), 'replicate')
+    assert torch.equal(ours, theirs)
+    weight = torch.rand(ours.shape, generator=generator)
+    (own,) = torch.autograd.grad((ours * weight).sum(), feat)
+    (expected,) = torch.autograd.grad((theirs * weight).sum(), feat)
+    torch.testing.assert_close(own, expected)
 
 
 def test_an_unknown_padding_is_refused_by_name():

@@ -5,6 +5,7 @@ Shapes: ``N`` images, ``C`` channels, ``K`` maps per image, ``M`` of them asked 
 
 from typing import Literal, get_args
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -42,9 +43,11 @@ class MapGenerator(nn.Conv2d):
                 'Expected `model.neck.padding_mode` to be one of '
                 f'{get_args(PaddingMode)}, but got {padding_mode!r}.'
             )
+        repeats_border = padding_mode == 'replicate'
         super().__init__(
-            in_channels, num_maps, kernel_size=3, padding=1, padding_mode=padding_mode
+            in_channels, num_maps, kernel_size=3, padding=0 if repeats_border else 1
         )
+        self.repeats_border = repeats_border
         nn.init.normal_(self.weight, std=0.01)
         nn.init.zeros_(self.bias)
         self.norm = (
@@ -62,11 +65,10 @@ class MapGenerator(nn.Conv2d):
             ``(N, M, h, w)`` in [0, 1].
         """
         feat = self.norm(feat)
+        if self.repeats_border:  # zeros add nothing, and cost nothing
+            feat = repeat_border(feat)
         if self.out_channels == 1 or classes is None:
             return super().forward(feat).sigmoid()
-        beyond = self.padding_mode != 'zeros'  # zeros add nothing, and cost nothing
-        if beyond:
-            feat = F.pad(feat, (1, 1, 1, 1), self.padding_mode)
         kernels = self.weight[classes].flatten(3)  # (N, M, C, 9)
         # Each kernel position is a weighted sum over channels, a matrix product; the
         # nine partial maps are then shifted and added. `fold` shifts the other way
@@ -74,6 +76,16 @@ class MapGenerator(nn.Conv2d):
         kernels = kernels.flip(3).transpose(2, 3).flatten(1, 2)  # (N, M * 9, C)
         partial = kernels @ feat.flatten(2)
         maps = F.fold(partial.float(), feat.shape[2:], kernel_size=3, padding=1)
-        if beyond:
+        if self.repeats_border:
             maps = maps[..., 1:-1, 1:-1]
         return (maps + self.bias[classes][..., None, None]).sigmoid()
+
+
+def repeat_border(feat: Tensor) -> Tensor:
+    """``(N, C, h, w)`` -> ``(N, C, h + 2, w + 2)``, the first and last places twice.
+
+    Of ``F.pad``'s `'replicate'` not every version of torch has a deterministic gradient on a
+    GPU; this, the same, has.
+    """
+    feat = torch.cat([feat[:, :, :1], feat, feat[:, :, -1:]], 2)
+    return torch.cat([feat[..., :1], feat, feat[..., -1:]], 3)
