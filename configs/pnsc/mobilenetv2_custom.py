@@ -17,7 +17,7 @@ model = dict(
             area_weights=(0.7, 0.7),  # less opens the maps, more closes them
         ),
         loss_contrast=dict(type='PNSCLoss'),
-        center_background=True,  # this and the prior for few classes: docs/pnsc.md
+        center_background=True,  # this and the prior for few classes: docs/own_images.md
     ),
 )
 

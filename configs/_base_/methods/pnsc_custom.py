@@ -9,6 +9,6 @@ pnsc = dict(
             area_weights=(0.7, 0.7),  # less opens the maps, more closes them
         ),
         area_ramp=100,  # steps
-        center_background=True,  # this and the prior for few classes: docs/pnsc.md
+        center_background=True,  # this and the prior for few classes: docs/own_images.md
     ),
 )
