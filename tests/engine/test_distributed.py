@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 from mmengine.config import Config
-from mmengine.model import MMDistributedDataParallel, convert_sync_batchnorm
+from mmengine.model import (
+    MMDistributedDataParallel,
+    convert_sync_batchnorm,
+    revert_sync_batchnorm,
+)
 from mmengine.optim import build_optim_wrapper
 from mmengine.registry import init_default_scope
 from mmpretrain.registry import MODELS
@@ -69,7 +73,11 @@ def learn(rank, folder, method):
         'gloo', f'file://{folder}/{method}', rank=rank, world_size=2
     )
     model, optim_wrapper = built(method)
-    wrapped = MMDistributedDataParallel(model, broadcast_buffers=False)
+    # `sync_bn='torch'` and back, as it needs who goes on without a GPU
+    model = revert_sync_batchnorm(convert_sync_batchnorm(model, 'torch'))
+    assert not any(isinstance(m, torch.nn.SyncBatchNorm) for m in model.modules())
+    # new layers start in training, whatever `norm_eval` says
+    wrapped = MMDistributedDataParallel(model, broadcast_buffers=False).train()
     half = slice(rank * IMAGES // 2, (rank + 1) * IMAGES // 2)
     wrapped.train_step(batch(half), optim_wrapper)
     torch.save(model.state_dict(), f'{folder}/{method}_{rank}.pth')

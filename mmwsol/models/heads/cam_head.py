@@ -154,6 +154,7 @@ class CAMHead(BaseModule):
         maps = self.maps(feats, self._classes(logits, labels))
         if self.map_classes != 'gt':
             maps = maps.mean(1, keepdim=True)
+        logits = logits.float()  # in half precision, sure classes would be equally sure
         scores = logits.sigmoid() if self.multi_label else logits.softmax(1)
         return scores, maps
 

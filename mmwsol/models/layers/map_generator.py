@@ -62,13 +62,14 @@ class MapGenerator(nn.Conv2d):
             classes: ``(N, M)`` indices below ``K``, or None for all ``K`` maps.
 
         Returns:
-            ``(N, M, h, w)`` in [0, 1].
+            ``(N, M, h, w)`` float32 in [0, 1]; in half precision most of them would be 0 or
+            1, and their mean of few digits.
         """
         feat = self.norm(feat)
         if self.repeats_border:  # zeros add nothing, and cost nothing
             feat = repeat_border(feat)
         if self.out_channels == 1 or classes is None:
-            return super().forward(feat).sigmoid()
+            return super().forward(feat).float().sigmoid()
         kernels = self.weight[classes].flatten(3)  # (N, M, C, 9)
         # Each kernel position is a weighted sum over channels, a matrix product; the
         # nine partial maps are then shifted and added. `fold` shifts the other way
