@@ -5,13 +5,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mmwsol.functional import Protocol, map_boxes, map_regions, otsu_threshold
+from mmwsol.functional import largest_contour_box, map_regions, otsu_threshold
 from mmwsol.functional.box_scores import box_scores
 from mmwsol.io.tuned_thresholds import tuned_metrics
 
 BOXES = ('largest', 'all')
-# a box reaches to the border of the image, unlike the published evaluator's
-WHOLE = Protocol(clip=False)
 
 
 class FoundBoxes(NamedTuple):
@@ -76,7 +74,7 @@ def boxes_of_map(
     def find(level: float) -> np.ndarray:
         if boxes == 'all':
             return map_regions(score_map, level, smallest).boxes
-        return map_boxes(score_map, level, WHOLE)
+        return largest_contour_box(score_map, level)
 
     found = find(threshold)
     scores = box_scores(score_map, found, threshold, find)

@@ -10,7 +10,12 @@ from mmwsol.functional.pixels import (
     pixel_report,
 )
 from mmwsol.functional.protocol import PROTOCOLS, Protocol, get_protocol
-from mmwsol.functional.regions import Regions, map_regions, otsu_threshold
+from mmwsol.functional.regions import (
+    Regions,
+    largest_contour_box,
+    map_regions,
+    otsu_threshold,
+)
 from mmwsol.functional.scores import (
     THRESHOLDS,
     BoxRecord,
@@ -34,6 +39,7 @@ __all__ = [
     'box_report',
     'foreground',
     'get_protocol',
+    'largest_contour_box',
     'level_ious',
     'level_of',
     'map_boxes',

@@ -51,6 +51,34 @@ def map_regions(
     return Regions(boxes[kept], scores[kept])
 
 
+def largest_contour_box(score_map: np.ndarray, threshold: float) -> np.ndarray:
+    """The box that ``map_boxes`` finds with the default protocol, not clipped, ``(1, 4)``.
+
+    At one threshold OpenCV is as fast as our own contours, which serve all thresholds at once
+    and whose compilation takes half a minute in a fresh installation.
+
+    Args:
+        score_map: The map, ``(H, W)`` in [0, 1].
+        threshold: The share of the map's maximum, in [0, 1).
+
+    Returns:
+        xyxy in pixels, x1 and y1 exclusive; ``(0, 4)`` where nothing is above the threshold.
+
+    >>> score_map = np.zeros((5, 6)); score_map[1:4, 2:5] = 0.8; score_map[4, 0] = 1.0
+    >>> largest_contour_box(score_map, 0.5)
+    array([[2, 1, 5, 4]])
+    """
+    import cv2
+
+    mask = foreground(score_map, threshold).astype(np.uint8)
+    contours = cv2.findContours(mask, cv2.RETR_TREE, cv2.CHAIN_APPROX_SIMPLE)[-2]
+    if not contours:
+        return np.zeros((0, 4), np.int64)
+    largest = max(contours, key=cv2.contourArea)  # the first of equals
+    x, y, width, height = cv2.boundingRect(largest)
+    return np.array([[x, y, x + width, y + height]])
+
+
 def otsu_threshold(score_map: np.ndarray) -> float:
     """The share of a map's maximum that parts its grey levels best into two groups.
 

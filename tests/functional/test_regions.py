@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from mmwsol.functional import foreground, map_regions, otsu_threshold
+from mmwsol.functional import (
+    Protocol,
+    foreground,
+    largest_contour_box,
+    map_boxes,
+    map_regions,
+    otsu_threshold,
+)
 
 
 def test_regions_against_flooding_by_hand():
@@ -29,6 +36,20 @@ def test_regions_against_flooding_by_hand():
         assert (np.diff(found.scores) <= 0).all()
         got = sorted(zip(found.scores, *found.boxes.T))
         np.testing.assert_allclose(got, sorted(expected), rtol=1e-6)
+
+
+def test_the_largest_contour_s_box_is_the_evaluation_s():
+    rng = np.random.default_rng(2)
+    whole = Protocol(clip=False)
+    for number in range(200):
+        coarse = rng.random((rng.integers(2, 9), rng.integers(2, 9)))
+        score_map = np.kron(coarse, np.ones((3, 2))) if number % 2 else coarse
+        for threshold in (0.0, 0.3, 0.6, 0.95):
+            np.testing.assert_array_equal(
+                largest_contour_box(score_map, threshold),
+                map_boxes(score_map, threshold, whole),
+            )
+    assert largest_contour_box(np.zeros((4, 4)), 0.5).shape == (0, 4)
 
 
 def test_otsu_is_the_level_of_least_variance_within():
