@@ -17,7 +17,8 @@ from tests.support import folders
 from tests.support.models import BIRDS, ROOT, shrink, tiny_localizer
 
 torch.set_num_threads(1)
-# `nohup make test` has it ignored, by all that is started here too
+# `nohup make test` and `make test &` have them ignored, by all that is started here too
+signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, 'SIGHUP'):
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 

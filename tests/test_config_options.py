@@ -120,8 +120,8 @@ def test_a_mistyped_key_is_refused_with_the_nearest(word, nearest):
 @pytest.mark.parametrize(
     ('word', 'said'),
     [
-        ('custom_hooks.action=skip', 'number from 0 to 4.*1 FiniteLossHook'),
-        ('custom_hooks.9.action=skip', 'number from 0 to 4'),
+        ('custom_hooks.action=skip', 'number from 0 to 5.*1 FiniteLossHook'),
+        ('custom_hooks.9.action=skip', 'number from 0 to 5'),
         ('train_cfg.max_epochs.a=1', 'dictionary at `train_cfg.max_epochs`'),
         ('load_from.a.b=1', 'dictionary at `load_from`'),
         ('model.nonsense=1', '`model.nonsense`.*takes .*channels_last'),

@@ -1,8 +1,6 @@
-"""Boxes that say the same thing of an image."""
+"""Boxes that say the same thing of an image; torchvision is imported when it is needed."""
 
 import numpy as np
-import torch
-from torchvision.ops import nms
 
 
 def without_overlaps(
@@ -19,5 +17,8 @@ def without_overlaps(
     >>> without_overlaps(boxes, np.array([0.5, 0.7, 0.6]), 0.7)
     array([1, 2])
     """
+    import torch
+    from torchvision.ops import nms
+
     pair = (np.asarray(own, np.float64) for own in (boxes, scores))
     return nms(*map(torch.from_numpy, pair), overlap).numpy()
