@@ -20,6 +20,7 @@ from mmengine.runner import Runner
 
 from mmwsol.command import run_tool
 from mmwsol.config_options import add_config_options, apply_options
+from mmwsol.engine.brief_runner import BriefRunner
 from mmwsol.engine.checkpoints import install_safe_loading
 from mmwsol.engine.launch import note_origin
 from mmwsol.functional import map_boxes
@@ -113,15 +114,12 @@ def train(
     work_dir = Path(args.work_dir) / f'{file.parent.name}_seed{seed}'
     config.work_dir = str(work_dir)
     config.randomness.seed = seed
-    config.log_level = 'WARNING'  # the progress lines say enough
     config.env_cfg.dist_cfg.backend = 'gloo'
     config.experiment_name = f'{work_dir.name}_{time.time_ns()}'
     if args.epochs:
         config.train_cfg.update(max_epochs=args.epochs, val_interval=args.epochs)
     with only_one(work_dir):
-        runner = Runner.from_cfg(config)
-        # what the host warns of in its own code is no news of the run
-        runner.logger.addFilter(lambda line: 'deprecated' not in line.getMessage())
+        runner = BriefRunner.from_cfg(config)  # the progress lines say enough
         progress = Progress(f'{name}, seed {seed}')
         runner.register_hook(progress)
         runner.train()
