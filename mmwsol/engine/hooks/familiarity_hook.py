@@ -24,9 +24,9 @@ class FamiliarityHook(Hook):
     """Looks at training images once more after the last epoch, as they are tested.
 
     :class:`mmwsol.models.Familiarity` follows from them; without ``model.familiarity=True``
-    nothing is done. Up to 30 images of each class are
-    looked at, and a thousand in all, by every process, in the same order; nothing random
-    is drawn, so that a run goes on bit for bit as without it.
+    nothing is done. Up to 30 images of each class are looked at, and a thousand in all,
+    shared out among the processes; nothing random is drawn, so that a run goes on bit for
+    bit as without it.
 
     Args:
         interval: The number of epochs between two looks; the last epoch always has one.

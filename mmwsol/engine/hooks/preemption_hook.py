@@ -1,11 +1,7 @@
 """A run that is told to end saves where it is."""
 
-import os
 import signal
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import torch
@@ -13,10 +9,10 @@ from mmengine.dist import all_reduce, barrier, get_world_size, is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 from mmpretrain.registry import HOOKS
-from torch.utils.data import DataLoader
 
 from mmwsol.engine.hooks.atomic_checkpoint_hook import AtomicCheckpointHook
 from mmwsol.engine.loops import ResumableTrainLoop
+from mmwsol.interruption import outlive
 
 NAME = 'interrupted.pth'
 
@@ -55,7 +51,7 @@ class PreemptionHook(Hook):
             self.former[number] = signal.signal(number, self._note)
         loops = [runner.train_loop, runner.val_loop]
         for loader in [loop.dataloader for loop in loops if loop is not None]:
-            _outlive(loader, self.signals)
+            outlive(loader, self.signals)  # a cluster sends them to workers as well
 
     def after_train_iter(
         self,
@@ -113,26 +109,3 @@ class PreemptionHook(Hook):
         )
         barrier()  # whoever exits first has the others killed
         raise SystemExit(128 + self.agreed)
-
-
-def _outlive(loader: DataLoader, signals: list[signal.Signals]) -> None:
-    """Has a loader's workers outlive signals, which a cluster sends to them as well."""
-    if hasattr(signal, 'sigwaitinfo'):  # not everywhere
-        init = partial(_init_worker, loader.worker_init_fn, signals)
-        loader.worker_init_fn = init
-
-
-def _init_worker(
-    init: Callable[[int], None] | None, signals: list[signal.Signals], worker: int
-) -> None:
-    if init is not None:
-        init(worker)
-    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    Thread(target=_exit_for_parent, args=(signals, os.getppid()), daemon=True).start()
-
-
-def _exit_for_parent(signals: list[signal.Signals], parent: int) -> None:
-    """Waits for the signal of the training process itself, which ends its workers so."""
-    while signal.sigwaitinfo(signals).si_pid != parent:
-        pass
-    os._exit(0)
