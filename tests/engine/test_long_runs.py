@@ -78,9 +78,11 @@ def test_epochs_leave_nothing_behind(persistent, tries, tmp_path):
     # a leaked batch of eight images would be 0.9 MB a step, 5.3 MB an epoch; the
     # allocator's own ups and downs fade over epochs
     later = noted[long_run.WARM_UP if epochs < 50 else epochs // 4 :]
+    # of few epochs the median: one step of the allocator's tilts their line
+    of_epoch = tries(lambda amounts: np.median(np.diff(amounts)), growth)
     allowed = tries(3_000_000, 50_000)
-    assert growth([one.memory for one in later]) < allowed
-    assert growth([one.workers_memory for one in later]) < allowed
+    assert of_epoch([one.memory for one in later]) < allowed
+    assert of_epoch([one.workers_memory for one in later]) < allowed
 
 
 @pytest.fixture(scope='module')
