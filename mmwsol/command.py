@@ -51,6 +51,9 @@ def run_tool(main: Callable[[], object]) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         print('Nobody reads the output any more.', file=sys.stderr)
         sys.exit(128 + 13)
+    except KeyboardInterrupt:
+        print('\nStopped by SIGINT.', file=sys.stderr)
+        sys.exit(128 + 2)
     except (OSError, ValueError, TypeError, ImportError) as problem:
         found = _SENTENCE.fullmatch(str(problem))
         if not found:

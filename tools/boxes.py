@@ -31,12 +31,13 @@ from mmwsol.apis.command_line import (
 from mmwsol.apis.found_folder import FoundFolder
 from mmwsol.apis.inputs import list_images
 from mmwsol.apis.look_through import LONGEST_SIDE, add_folder_arguments, look_through
-from mmwsol.command import explained, run_tool
+from mmwsol.command import complain, explained, run_tool
 from mmwsol.config_files import find_config
 from mmwsol.config_options import add_config_options, apply_options
 from mmwsol.datasets.evenly import FITTED_ON, evenly_of_each
 from mmwsol.engine.checkpoints import install_safe_loading
 from mmwsol.interruption import Interruption
+from mmwsol.io.image_folders import find_folders
 from mmwsol.progress import progress
 
 
@@ -101,6 +102,8 @@ def main(argv: list[str] | None = None) -> int:
             raise ValueError(f'Expected a folder, but got {args.folder}.')
         files = [str(file) for file in list_images(args.folder)]
         names, labels = classes_of(files, args.folder)
+        empty = sorted(set(find_folders(args.folder)[0]) - set(names))
+        complain('No class is made of folders without images', empty)
         finder = Colocalizer(
             load_config(args), names, args.device, threshold=args.threshold
         )

@@ -74,9 +74,10 @@ def test_killed_three_times_and_the_same_weights(undisturbed, tmp_path):
 
 
 @pytest.mark.faults
-def test_sigterm_saves_inside_an_epoch(undisturbed, tmp_path):
-    fault = ('SIGTERM in a step', 'after_train_iter', 9)
-    assert soak.strike_run(tmp_path, fault) == fault[0]  # exit code 143
+@pytest.mark.parametrize('name', ['SIGTERM', 'SIGINT'])
+def test_a_signal_saves_inside_an_epoch(name, undisturbed, tmp_path):
+    fault = (f'{name} in a step', 'after_train_iter', 9)
+    assert soak.strike_run(tmp_path, fault) == fault[0]  # exit code 143 or 130
     checkpoint = load_plain(tmp_path / 'interrupted.pth')
     assert checkpoint['progress'] == dict(seed=0, batches_done=3, batches=6)
     output = finish(tmp_path)

@@ -120,6 +120,16 @@ def test_a_users_mistake_is_a_sentence_and_a_mistake_of_ours_is_not():
         run_tool(lambda: fail(ValueError('operands could not be broadcast')))
 
 
+def test_an_interruption_is_no_fault(capsys):
+    def work():
+        raise KeyboardInterrupt
+
+    with pytest.raises(SystemExit) as ended:
+        run_tool(work)
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == '\nStopped by SIGINT.\n'
+
+
 @pytest.mark.parametrize('tool', sorted(ROOT.glob('tools/**/*.py')))
 def test_every_tool_is_run_so(tool):
     text = tool.read_text()

@@ -92,14 +92,20 @@ class FaultHook(Hook):
 def strike(fault: str) -> None:
     if fault == 'disk full':
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    if 'SIGTERM' in fault:  # from outside, to workers as well, as a cluster does
+    told = told_by(fault)
+    if told:  # from outside, to workers as well, as a cluster or a terminal does
         processes = [os.getpid(), *(w.pid for w in multiprocessing.active_children())]
-        subprocess.run(['kill', '-TERM', *map(str, processes)], check=True)
+        subprocess.run(['kill', f'-{int(told)}', *map(str, processes)], check=True)
     elif 'worker' in fault:
         os.kill(multiprocessing.active_children()[0].pid, signal.SIGKILL)
     else:
         number = signal.SIGSTOP if fault == 'stopped' else signal.SIGKILL
         os.kill(os.getpid(), number)
+
+
+def told_by(fault: str) -> signal.Signals | None:
+    """The signal that a fault begins with the name of."""
+    return next((s for s in signal.Signals if fault.startswith(f'{s.name} ')), None)
 
 
 def train(arguments: list[str], fault: Fault, rank: int) -> None:
@@ -192,8 +198,9 @@ def strike_run(folder: Path, fault: Fault, wait: float | None = None) -> str:
     if process.exitcode == 0:
         return ''
     happened, expected = fault[0], -signal.SIGKILL
-    if 'SIGTERM' in happened:
-        expected = 128 + signal.SIGTERM
+    told = told_by(happened)
+    if told:
+        expected = 128 + told
     if happened == 'disk full':
         expected = 1
     if process.exitcode != expected:

@@ -70,6 +70,15 @@ def test_folders_are_classes_and_the_disc_is_found(folder, tmp_path):
         assert cv2.imread(str(tmp_path / 'found' / name)) is not None
 
 
+def test_a_folder_without_images_is_named(folder, tmp_path, capsys):
+    (folder / 'wren').mkdir()
+    code, content = find(folder, tmp_path / 'found')
+    assert code == 0
+    assert [c['name'] for c in content['categories']] == ['cat', 'dog']
+    said = 'No class is made of folders without images:\n  wren\n'
+    assert said in capsys.readouterr().err
+
+
 def test_an_image_of_something_else_has_no_box(folder, tmp_path):
     known, out = boxes.Colocalizer.fit, tmp_path / 'found'
     generator = np.random.default_rng(1)

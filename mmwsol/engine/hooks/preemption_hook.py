@@ -1,5 +1,6 @@
 """A run that is told to end saves where it is."""
 
+import os
 import signal
 from pathlib import Path
 from typing import Any
@@ -19,22 +20,26 @@ NAME = 'interrupted.pth'
 
 @HOOKS.register_module()
 class PreemptionHook(Hook):
-    """Saves a checkpoint and exits when a cluster takes the machine back.
+    """Saves a checkpoint and exits when a cluster takes the machine back, or at Ctrl-C.
 
     At SIGTERM the iteration at hand is ended, ``interrupted.pth`` written, and the process
-    exits with 128 + 15 = 143; ``--resume`` goes on inside the epoch.
+    exits with 128 + 15 = 143; ``--resume`` goes on inside the epoch. SIGINT does the same,
+    and ends the run at once if it comes again.
     Needs ResumableTrainLoop and AtomicCheckpointHook; without them a signal ends the run
     at once, as ever.
 
     Args:
-        signals: Names of the signals at which to stop.
+        signals: Names of the signals at which to stop; one that the program was started to
+            ignore stays ignored.
         interval: Iterations between the looks of several processes at each other's
             signals; a single process looks after each.
     """
 
     priority = 'LOWEST'  # when schedules, averages and other checkpoints are done
 
-    def __init__(self, signals: tuple[str, ...] = ('SIGTERM',), interval: int = 10):
+    def __init__(
+        self, signals: tuple[str, ...] = ('SIGTERM', 'SIGINT'), interval: int = 10
+    ):
         self.signals = [signal.Signals[name] for name in signals]
         self.interval = interval
         self.noted = 0  # by this process
@@ -48,7 +53,8 @@ class PreemptionHook(Hook):
             return
         self.saver = savers[0]
         for number in self.signals:
-            self.former[number] = signal.signal(number, self._note)
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self.former[number] = signal.signal(number, self._note)
         loops = [runner.train_loop, runner.val_loop]
         for loader in [loop.dataloader for loop in loops if loop is not None]:
             outlive(loader, self.signals)  # a cluster sends them to workers as well
@@ -89,6 +95,9 @@ class PreemptionHook(Hook):
 
     def _note(self, number: int, frame: object) -> None:
         self.noted = number
+        if number == signal.SIGINT:
+            signal.signal(number, self.former[number])
+            os.write(2, b'\nStops after this step, at once if interrupted again.\n')
 
     def _is_told(self, step: int = 0) -> bool:
         """Whether this process or another got a signal; all must ask at the same step."""
