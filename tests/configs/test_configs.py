@@ -15,7 +15,11 @@ CONFIGS = sorted(
     str(p.relative_to(ROOT / 'configs')) for p in ROOT.glob('configs/[!_]*/*.py')
 )
 # one of each method for each backbone and data set kind; variants differ in numbers only
-TRAINED = [path for path in CONFIGS if '-w' not in path and 'ilsvrc' not in path]
+TRAINED = [
+    path
+    for path in CONFIGS
+    if not any(part in path for part in ('-w', '-tuned', 'ilsvrc'))
+]
 BY_GRADIENTS = [path for path in TRAINED if not path.startswith('ddt')]
 
 
