@@ -14,6 +14,8 @@ from tools.report.schema import Number, Strict, Text, read_yaml, validated
 from tools.report.settings import Setting, in_words
 
 LOC = ('Top-1 Loc', 'Top-5 Loc', 'GT-known Loc')
+ALONE = ('MaxBoxAccV2', 'PxAP')
+"""Printed by name where nothing else was published."""
 
 
 class _Numbers(Strict):
@@ -97,7 +99,8 @@ class Row(NamedTuple):
 
     @property
     def published(self) -> dict[str, float]:
-        found = {name: self.metrics.get(f'Published {name}') for name in (*LOC, 'PxAP')}
+        names = (*LOC, *ALONE)
+        found = {name: self.metrics.get(f'Published {name}') for name in names}
         return {name: value for name, value in found.items() if value is not None}
 
     @property
@@ -114,15 +117,17 @@ class Row(NamedTuple):
 
 
 def percents(values: dict[str, float]) -> str:
-    """Top-1 / Top-5 / GT-known Loc as papers print them, or PxAP where masks are.
+    """Top-1 / Top-5 / GT-known Loc as papers print them, or another metric that stands alone.
 
     >>> percents({'Top-1 Loc': 52.36, 'GT-known Loc': 75.4})
     '52.36 / - / 75.40'
+    >>> percents({'MaxBoxAccV2': 63.7})
+    'MaxBoxAccV2 63.70'
     """
     if not values:
         return '-'
-    if values.keys() == {'PxAP'}:
-        return f'PxAP {values["PxAP"]:.2f}'
+    if len(values) == 1 and (name := next(iter(values))) in ALONE:
+        return f'{name} {values[name]:.2f}'
     return ' / '.join(f'{values[n]:.2f}' if n in values else '-' for n in LOC)
 
 
