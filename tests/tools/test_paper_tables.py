@@ -110,6 +110,22 @@ def test_rows_that_were_not_run_stay_visible(root):
     )
 
 
+def test_notes_stand_once_below_the_table_and_rows_point_to_them(root):
+    file = root / 'configs/pnsc/paper_tables.yml'
+    noted = PAPER.replace('58.00]', '58.00], note: copied').replace(
+        '72.37]', '72.37], note: of another network'
+    )
+    file.write_text(noted.replace('90.82]', '90.82], note: copied'))
+    own = rendered(root)
+    assert f'| [CAM](../{CAM})<sup>1</sup> | 44.15' in own
+    assert '| EIL<sup>2</sup> | 56.21' in own
+    assert f'| [PNSC](../{OURS})<sup>1</sup> | 70.68' in own
+    assert own.endswith(
+        '- |\n\n<sup>1</sup> copied\n\n<sup>2</sup> of another network\n<!-- end table -->\n'
+    )
+    assert rendered(root) == own  # a second time, nothing is left over
+
+
 def test_a_run_puts_numbers_and_their_difference_into_its_row(root):
     # 45.0 - 44.15 = 0.85, 57.5 - 58 = -0.5; of two seeds 70 and 71 the mean is 70.5 and
     # the deviation 0.5: 70.5 - 70.68 = -0.18; 85.3 - 85.33 = -0.03, which is no minus

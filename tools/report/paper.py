@@ -19,6 +19,8 @@ class PaperRow(Strict):
     paper: list[Number | None]
     """Top-1, Top-5 and GT-known Loc."""
     config: Text | None = None
+    note: Text | None = None
+    """What a reader must know of the row, below the table."""
 
     @property
     def published(self) -> dict[str, float]:
@@ -33,6 +35,11 @@ class PaperTable(Strict):
     images: int
     """The size of the whole test set."""
     rows: list[PaperRow]
+
+    @property
+    def notes(self) -> list[str]:
+        """The notes of its rows, each once, in their order."""
+        return list(dict.fromkeys(row.note for row in self.rows if row.note))
 
 
 def read_paper(root: Path, rows: list[Row]) -> dict[str, PaperTable]:
@@ -100,13 +107,14 @@ def paper_table(number: str, table: PaperTable, rows: list[Row], link) -> list[t
     lines = [head]
     for line in table.rows:
         published = percents(line.published)
+        mark = footnote(table.notes.index(line.note)) if line.note else ''
         if line.config is None:
-            lines.append((line.row, published, 'no code here', '-', '-', '-'))
+            lines.append((line.row + mark, published, 'no code here', '-', '-', '-'))
             continue
         row = by_config[line.config]
         lines.append(
             (
-                f'[{line.row}]({link(line.config)})',
+                f'[{line.row}]({link(line.config)}){mark}',
                 published,
                 row.ours,
                 _difference(row, line.published),
@@ -115,6 +123,16 @@ def paper_table(number: str, table: PaperTable, rows: list[Row], link) -> list[t
             )
         )
     return lines
+
+
+def paper_notes(table: PaperTable) -> list[str]:
+    """The lines below a table that its rows point to."""
+    return [f'{footnote(i)} {note}' for i, note in enumerate(table.notes)]
+
+
+def footnote(index: int) -> str:
+    """The mark of a note, counted from 0 in its table."""
+    return f'<sup>{index + 1}</sup>'
 
 
 def _difference(row: Row, published: dict[str, float]) -> str:

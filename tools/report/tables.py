@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tools.report.markdown import markdown
 from tools.report.metafiles import Row, percents, read_metafiles, with_runs
-from tools.report.paper import paper_table, read_paper
+from tools.report.paper import paper_notes, paper_table, read_paper
 from tools.report.scalars import METRICS
 
 DOCUMENTS = ('README.md', 'docs/*.md', 'configs/*/README.md')
@@ -64,7 +64,10 @@ class Tables:
         def link(path: str) -> str:
             return Path(os.path.relpath(self.root / path, document.parent)).as_posix()
 
-        return markdown(self.kinds[kind](name, link)) + '\n'
+        text = markdown(self.kinds[kind](name, link)) + '\n'
+        if kind == 'paper':
+            text += ''.join(f'\n{note}\n' for note in paper_notes(self.paper[name]))
+        return text
 
     def of_methods(self, _: str, link) -> list[tuple[str, ...]]:
         """Every method in a sentence."""
