@@ -9,7 +9,9 @@ Fields of a :class:`mmpretrain.structures.DataSample` that mmwsol reads or write
 field                shape, unit                  written by
 ==================== ============================ ====================================
 ``gt_label``         ``(G,)``                     data set
-``gt_bboxes``        ``(B, 4)`` xyxy, input px    data set, in evaluation only
+``gt_bboxes``        ``(B, 4)`` xyxy, input px    data set, in evaluation only; in
+                                                  training the pseudo box, ``(1, 4)``, by
+                                                  ``LoadPseudoBox``, and no true one
 ``gt_bboxes_labels`` ``(B,)`` classes of them     the same, where images can have several
 ``gt_seg_map``       ``(H, W)`` uint8             the same: g on the g-th of ``gt_label``,
                                                   from 1; else 0; 255 does not count
@@ -19,7 +21,15 @@ field                shape, unit                  written by
 ``pred_map``         ``(M, H, W)`` in [0, 1]      ``CAMHead.predict`` on the feature grid,
                                                   then ``Localizer.predict`` at input
                                                   size; M is G, or 1 for every class
+``pred_bboxes``      ``(1, 4)`` xyxy, input px    in place of ``pred_map``, where the
+                                                  head ``predicts_box``: as shares of
+                                                  the input by ``CAMHead.predict``, then
+                                                  in pixels by ``Localizer.predict``
 ==================== ============================ ====================================
+
+A prediction has a map or a box of its own, never both. Of a map, evaluators and tools make
+boxes; of a box they judge and draw what can be without a map, or say in a sentence that they
+need one.
 """
 
 from collections.abc import Callable
@@ -70,3 +80,5 @@ class Context(NamedTuple):
     """The layers between the tap and the class convolution."""
     attended: tuple[Attended, ...] = ()
     """What the attention layers made of the batch, in the order of the network."""
+    input_size: tuple[int, int] = (1, 1)
+    """Height and width of the images, in pixels."""

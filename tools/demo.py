@@ -136,10 +136,13 @@ def pictures(runner: Runner, threshold: float, count: int) -> list[list[np.ndarr
         batch = dict(inputs=item['inputs'][None], data_samples=[item['data_samples']])
         with torch.no_grad():
             sample = runner.model.test_step(batch)[0]
-        score_map = sample.pred_map[0].cpu().numpy()
         truth = draw_box(image, sample.gt_bboxes[0], GT_COLOR)
-        heat = overlay(image, score_map)
-        for box in map_boxes(score_map, threshold):  # the one that GT-known judges
+        heat, boxes = image, sample.get('pred_bboxes', ())
+        if 'pred_map' in sample:
+            score_map = sample.pred_map[0].cpu().numpy()
+            heat = overlay(image, score_map)
+            boxes = map_boxes(score_map, threshold)  # the one that GT-known judges
+        for box in boxes:
             heat = draw_box(heat, box)
         rows.append([image, truth, heat])
     return rows
@@ -154,6 +157,9 @@ def table(results: dict[str, list[dict]]) -> str:
     for name, runs in results.items():
         cells = []
         for key in COLUMNS.values():
+            if key not in runs[0]:  # of a box without a map
+                cells.append('-')
+                continue
             values = [run[key] for run in runs]
             spread = f' ± {np.std(values):.1f}' if len(values) > 1 else ''
             cells.append(f'{np.mean(values):.1f}{spread}')
@@ -173,7 +179,7 @@ def main(argv: list[str] | None = None) -> dict[str, list[dict]]:
         for seed in args.seeds:
             runner, metrics = train(name, file, seed, args)
             results[name].append(metrics)
-        columns.append(pictures(runner, metrics['loc/threshold'], args.rows))
+        columns.append(pictures(runner, metrics.get('loc/threshold', 0.0), args.rows))
     sheet_rows = [
         [*first[:2], *(row[-1] for row in (first, *others))]
         for first, *others in zip(*columns)

@@ -9,6 +9,7 @@ from mmengine.config import Config, ConfigDict
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from mmpretrain.registry import MODELS
 
 from mmwsol.command import complain, run_tool
 from mmwsol.config_files import find_config
@@ -24,6 +25,7 @@ from mmwsol.interruption import Interruption, outlive
 from mmwsol.io.atomic import check_writable
 from mmwsol.io.map_folders import IDS
 from mmwsol.io.tuned_thresholds import unjudged
+from mmwsol.models.need_maps import need_maps
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -159,7 +161,11 @@ def main(argv: list[str] | None = None) -> dict:
         check_writable(Path(args.save_maps) / 'annotations' / IDS)
     if args.out:
         check_writable(args.out)
-    runner = build_runner(configure(args))
+    config = configure(args)
+    if args.save_maps:
+        model = config.model.get('module', config.model)  # --tta wraps it
+        need_maps(MODELS.get(model.head.type), '--save-maps')
+    runner = build_runner(config)
     if args.save_maps:
         metrics, problems = test_and_save(runner, args.save_maps)
     else:

@@ -20,6 +20,7 @@ from mmwsol.apis.command_line import add_model_arguments, load_inferencer
 from mmwsol.command import explained, run_tool
 from mmwsol.io.images import decode
 from mmwsol.io.names import printable
+from mmwsol.models.need_maps import need_maps
 from mmwsol.visualization import draw_prediction
 
 try:
@@ -168,6 +169,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parse_args(argv)
     with explained():
         inferencer = load_inferencer(args)
+        need_maps(type(inferencer.model.head), 'this page, whose slider is a threshold')
     config = Path(args.config)
     title = printable(f'mmwsol: {config.parent.name}/{config.stem}')
     blocks = Page(inferencer, args.max_pixels).blocks(title, args.examples)

@@ -10,6 +10,8 @@ from mmwsol.functional.box_scores import box_scores
 from mmwsol.io.tuned_thresholds import tuned_metrics
 
 BOXES = ('largest', 'all')
+THINNEST = 0.02
+"""Pixels."""
 
 
 class FoundBoxes(NamedTuple):
@@ -19,8 +21,8 @@ class FoundBoxes(NamedTuple):
     """``(B, 4)`` float64, xyxy in pixels of the image."""
     map_scores: np.ndarray
     """``(B,)`` in [0, 1], how far the map lets each box be trusted."""
-    threshold: float
-    """The share of its maximum above which the map is foreground."""
+    threshold: float | None
+    """The share of its maximum above which the map is foreground; None of a box without map."""
 
 
 def threshold_of(threshold: float | str | Path) -> float | None:
@@ -50,6 +52,23 @@ def threshold_of(threshold: float | str | Path) -> float | None:
             f'but got {threshold!r}.'
         )
     return number
+
+
+def scaled_box(
+    box: np.ndarray, seen: tuple[int, int], size: tuple[int, int]
+) -> FoundBoxes:
+    """The box of a model that makes no map, in the pixels of the image.
+
+    Args:
+        box: ``(1, 4)`` xyxy in pixels of the network's input.
+        seen: The height and width of that input.
+        size: The height and width of the image.
+    """
+    scale = np.array([size[1] / seen[1], size[0] / seen[0]] * 2)
+    found = box * scale
+    # of a box thinner than what files write of one, nothing would be left
+    found = found[(found[:, 2:] - found[:, :2] >= THINNEST).all(1)]
+    return FoundBoxes(found, np.ones(len(found)), None)
 
 
 def boxes_of_map(

@@ -72,6 +72,8 @@ class DrawnBoxes:
         best = np.asarray(result['pred_bboxes'])[:1]
         self.found.append(bool(len(best)) and box_iou(best, drawn).max() >= IOU)
         score_map, (height, width) = result['pred_map'], result['image_size']
+        if score_map is None:
+            return  # one box, whatever the threshold
         scale = np.array(score_map.shape[::-1] * 2) / (width, height, width, height)
         self.records.append(
             box_record(score_map, drawn * scale, 0, -1, PROTOCOL, (IOU,))
@@ -86,10 +88,10 @@ class DrawnBoxes:
         if not self.found:
             return ['no image with a drawn box was looked at']
         now = ShareRight(sum(self.found), len(self.found))
-        lines = [
-            f'right by the drawn boxes, at IoU {IOU}: {now} (95 % interval), with '
-            f'--threshold {threshold}'
-        ]
+        line = f'right by the drawn boxes, at IoU {IOU}: {now} (95 % interval)'
+        if not self.records:
+            return [line]
+        lines = [f'{line}, with --threshold {threshold}']
         hits = hits_of_boxes(self.records, 0, 1)
         counts = hits.sum(0)
         best = middle_of_best(counts)

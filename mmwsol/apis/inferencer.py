@@ -41,7 +41,8 @@ from mmwsol.models.localizer import Localizer
 class LocInferencer(ImageClassificationInferencer):
     """Says of images what is in them and where, in their own pixels.
 
-    Differences from the host's: a result has a map and boxes, the whole image is looked
+    Differences from the host's: a result has a map and boxes (or one box and no map, as its
+    model predicts), the whole image is looked
     at (steps of the test pipeline that crop are left out), and an image that cannot be
     read becomes a result that says so.
 
@@ -172,7 +173,9 @@ class LocInferencer(ImageClassificationInferencer):
             ``class_score`` (of the class whose boxes they are) and ``familiarity`` (how
             much the image is like those of the classes at all; 1 if the model does not
             know), ``threshold``, and ``reason`` (why there is no box; None where there is
-            one), all in the image's own pixels; or ``image`` and ``error``.
+            one), all in the image's own pixels; or ``image`` and ``error``. Of a model that
+            predicts one box and no map, ``pred_map``, ``map_label`` and ``threshold`` are
+            None, and ``map_scores`` 1.
         """
         if boxes not in BOXES:
             raise ValueError(
@@ -195,7 +198,8 @@ class LocInferencer(ImageClassificationInferencer):
     @property
     def shows_one_class(self) -> bool:
         """Whether a map is that of one class, which `labels` can choose."""
-        return self.model.head.map_classes == 'gt'
+        head = self.model.head
+        return head.map_classes == 'gt' and not head.predicts_box
 
     def draw(
         self, image: ImageLike, result: dict, longest_side: int | None = None
@@ -244,6 +248,10 @@ class LocInferencer(ImageClassificationInferencer):
     ) -> list[int] | None:
         if labels is None:
             return None
+        if self.model.head.predicts_box:
+            raise ValueError(
+                'Expected no `labels`: this model predicts one box, which knows no class.'
+            )
         if not self.shows_one_class:
             raise ValueError(
                 'Expected no `labels`: this model shows the mean over the maps of several '
@@ -261,7 +269,10 @@ class LocInferencer(ImageClassificationInferencer):
                 if sample is None:
                     yield dict(image=name, error=item.error)
                 else:
-                    own = result_of_sample(sample, item.size, wanted, self.classes)
+                    seen = item.data['inputs'].shape[-2:]
+                    own = result_of_sample(
+                        sample, item.size, tuple(seen), wanted, self.classes
+                    )
                     yield dict(image=name, **own)
 
     def _predict(self, items: Sequence[Item]) -> list[DataSample | None]:

@@ -16,6 +16,7 @@ from mmwsol.apis.inputs import list_images
 from mmwsol.engine.belonging import check_classes
 from mmwsol.functional.boxes import cut_to_image
 from mmwsol.io.images import read_image
+from mmwsol.models.need_maps import need_maps
 
 
 class Picture(NamedTuple):
@@ -134,7 +135,9 @@ def results_by_map(
     Which these are is the head's ``map_names``.
     """
     results = {}
-    for name, options in MODELS.get(config.model.head.type).map_names.items():
+    head = MODELS.get(config.model.head.type)
+    need_maps(head, 'pictures of them')
+    for name, options in head.map_names.items():
         own = copy.deepcopy(config)
         own.model.head.update(options)
         results[name] = results_of(own, checkpoint, pictures, threshold, device)

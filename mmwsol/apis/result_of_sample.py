@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from mmpretrain.structures import DataSample
 
-from mmwsol.apis.boxes_of_map import boxes_of_map
+from mmwsol.apis.boxes_of_map import boxes_of_map, scaled_box
 from mmwsol.functional import resize_maps
 
 
@@ -30,6 +30,7 @@ class Wanted(NamedTuple):
 def result_of_sample(
     sample: DataSample,
     size: tuple[int, int],
+    seen: tuple[int, int],
     wanted: Wanted,
     classes: Sequence[str] | None,
 ) -> dict:
@@ -38,6 +39,7 @@ def result_of_sample(
     Args:
         sample: The prediction.
         size: The height and width of the image.
+        seen: The height and width of what the network saw of it.
         wanted: What is wanted of it.
         classes: The names of the classes, if they are known.
     """
@@ -51,14 +53,20 @@ def result_of_sample(
     certain = wanted.labels_are_true and labelled
     class_score = 1.0 if certain else float(scores[own])
     familiarity = float(sample.get('pred_familiarity', 1.0))
-    score_map = sample.pred_map.float().cpu()
-    smallest = float(np.broadcast_to(wanted.smallest, scores.shape)[own])
-    found = boxes_of_map(
-        score_map[0].numpy(), wanted.threshold, size, wanted.boxes, smallest
-    )
-    shown = score_map[:1]
-    if wanted.full_size:
-        shown = resize_maps(shown, size).clamp(0, 1)
+    shown = None
+    if 'pred_map' in sample:
+        score_map = sample.pred_map.float().cpu()
+        smallest = float(np.broadcast_to(wanted.smallest, scores.shape)[own])
+        found = boxes_of_map(
+            score_map[0].numpy(), wanted.threshold, size, wanted.boxes, smallest
+        )
+        maps = score_map[:1]
+        if wanted.full_size:
+            maps = resize_maps(maps, size).clamp(0, 1)
+        shown, reason = maps[0].numpy(), 'nothing above the threshold'
+    else:
+        found = scaled_box(sample.pred_bboxes.double().cpu().numpy(), seen, size)
+        reason = 'its box holds nothing'
     return dict(
         image_size=size,
         pred_label=label,
@@ -66,7 +74,7 @@ def result_of_sample(
         pred_score=float(scores[label]),
         pred_scores=scores,
         map_label=map_label,
-        pred_map=shown[0].numpy(),
+        pred_map=shown,
         pred_bboxes=found.boxes,
         # how sure the class is says less about a box than the map does
         bbox_scores=familiarity * class_score**0.5 * found.map_scores,
@@ -74,5 +82,5 @@ def result_of_sample(
         class_score=class_score,
         familiarity=familiarity,
         threshold=found.threshold,
-        reason=None if len(found.boxes) else 'nothing above the threshold',
+        reason=None if len(found.boxes) else reason,
     )

@@ -22,7 +22,7 @@ def draw_result(
     longest_side: int | None = None,
     classes: Sequence[str] | None = None,
 ) -> np.ndarray:
-    """The image under its map, with boxes, class and scores, or why there is no box; BGR.
+    """The image under its map, if it has one, with boxes, class and scores or why there is none.
 
     Args:
         image: The image.
@@ -42,7 +42,7 @@ def draw_result(
     size = max(1, round(share * height)), max(1, round(share * width))
     if picture.shape[:2] != size:
         picture = cv2.resize(picture, size[::-1], interpolation=cv2.INTER_AREA)
-    if score_map.shape != size:
+    if score_map is not None and score_map.shape != size:
         score_map = resize_maps(torch.from_numpy(score_map)[None], size)
         score_map = score_map.clamp(0, 1)[0].numpy()
     boxes = (share * np.asarray(result['pred_bboxes'])).tolist()
@@ -57,6 +57,7 @@ def as_sample(result: dict) -> DataSample:
         return sample
     sample.set_pred_score(torch.from_numpy(result['pred_scores']))
     sample.set_pred_label(result['pred_label'])
-    sample.set_field(torch.from_numpy(result['pred_map'])[None], 'pred_map')
+    if result['pred_map'] is not None:
+        sample.set_field(torch.from_numpy(result['pred_map'])[None], 'pred_map')
     sample.set_field(torch.from_numpy(result['pred_bboxes']), 'pred_bboxes')
     return sample

@@ -12,7 +12,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from mmpretrain.registry import METRICS
 
-from mmwsol.evaluation.samples import best_classes, boxes_of, map_of
+from mmwsol.evaluation.samples import best_classes, boxes_of, map_of, maps_of
 from mmwsol.io.atomic import write_atomic
 from mmwsol.io.map_folders import Annotations, listed, map_file, write_annotations
 from mmwsol.io.names import printable
@@ -54,7 +54,7 @@ class MapFiles(BaseMetric):
     def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Writes the maps of a batch."""
         for sample in data_samples:
-            maps = np.asarray(sample['pred_map'].cpu(), np.float32)
+            maps = maps_of(sample, 'MapFiles')
             image = self._image_id(sample['img_path'])
             labels = sample['gt_label'].tolist()
             boxes = np.asarray(sample.get('gt_bboxes', ()), np.float64).reshape(-1, 4)

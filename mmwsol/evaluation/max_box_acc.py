@@ -1,7 +1,7 @@
 """Box metrics of weakly supervised localisation, from one sweep over thresholds."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,13 +10,21 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from mmpretrain.registry import METRICS
 
-from mmwsol.evaluation.samples import Problems, boxes_of, map_of, rank_of
+from mmwsol.evaluation.samples import (
+    Problems,
+    boxes_of,
+    has_box_alone,
+    map_of,
+    maps_of,
+    rank_of,
+)
 from mmwsol.functional import (
     BoxRecord,
     BoxReport,
     box_record,
     box_report,
     get_protocol,
+    record_of_box,
 )
 from mmwsol.io.tuned_thresholds import tuned_for
 
@@ -30,6 +38,9 @@ class MaxBoxAccV2(BaseMetric):
     results, ``loc/maxboxacc_v2``, ``loc/gt_known`` and the rest, in percent;
     ``report`` has the accuracy at every threshold after an evaluation, ``records`` what
     it was made from.
+
+    Where a model predicts one box and no map, ``pred_bboxes (1, 4)`` takes its place: GT-known,
+    Top-1 and Top-5 at each IoU are those of the box, and what needs thresholds is not there.
 
     Reads ``pred_map``, ``pred_score``, ``gt_label`` and ``gt_bboxes`` of the samples; the
     map must be the true class's (``map_classes='gt'``) or know no class. Maps are judged
@@ -100,9 +111,9 @@ class MaxBoxAccV2(BaseMetric):
         # collecting across processes turns named tuples into plain ones
         records = [BoxRecord(*record) for own in pairs for record in own]
         self.records = records
-        self.report = box_report(
-            records, self.protocol, self.iou_thresholds, tuned_for(self.protocol)
-        )
+        with_maps = any(record.has_map for record in records)
+        tuned = tuned_for(self.protocol) if with_maps else {}
+        self.report = box_report(records, self.protocol, self.iou_thresholds, tuned)
         metrics = self.report.metrics
         several = any(isinstance(own, list) for own in results)
         if several:
@@ -119,18 +130,25 @@ class MaxBoxAccV2(BaseMetric):
     def _records(self, sample: dict) -> list[BoxRecord]:
         """One record for each label."""
         labels = np.asarray(sample['gt_label'].cpu(), np.int64).tolist()
-        options = self.protocol, self.iou_thresholds
-        maps = np.asarray(sample['pred_map'].cpu(), np.float32)
         boxes = np.asarray(sample.get('gt_bboxes', ()), np.float64)
+        judge: Callable[..., BoxRecord]
+        if has_box_alone(sample):
+            judge, found = record_of_box, [np.asarray(sample['pred_bboxes'].cpu())]
+            found *= len(labels)
+        else:
+            maps = maps_of(sample, 'MaxBoxAccV2')
+            judge = box_record
+            found = [map_of(maps, place, len(labels)) for place in range(len(labels))]
         return [
-            box_record(
-                map_of(maps, place, len(labels)),
+            judge(
+                own,
                 boxes_of(boxes, label, sample),
                 label,
                 rank_of(label, labels, sample),
-                *options,
+                self.protocol,
+                self.iou_thresholds,
             )
-            for place, label in enumerate(labels)
+            for own, label in zip(found, labels)
         ]
 
 

@@ -5,9 +5,16 @@ from typing import Any
 
 import numpy as np
 from mmengine.evaluator import BaseMetric
+from mmengine.logging import MMLogger
 from mmpretrain.registry import METRICS
 
-from mmwsol.evaluation.samples import Problems, map_of, mask_of
+from mmwsol.evaluation.samples import (
+    Problems,
+    has_box_alone,
+    map_of,
+    maps_of,
+    mask_of,
+)
 from mmwsol.functional import (
     PixelReport,
     mask_problem,
@@ -31,7 +38,7 @@ class PxAP(BaseMetric):
 
     Reads ``pred_map (1, H, W)`` and ``gt_seg_map (H, W)`` (0, 1; 255 does not count); the
     map must be the true class's or know no class. ``report`` has the curve after an
-    evaluation.
+    evaluation. Of a model that predicts a box and no map there are no results.
 
     Of an image with several labels, or none, every label is judged as an image of its own:
     its map in ``pred_map (G, H, W)``, or the one map that knows no class, against the
@@ -72,14 +79,26 @@ class PxAP(BaseMetric):
         may be the sampler's padding, which collecting cuts off.
         """
         for sample in data_samples:
+            if has_box_alone(sample):
+                self.results.append(None)
+                continue
             histogram = self._histogram(sample)
             if len(self.results) > 1:
                 self.results[-1] = self.results[-1] + self.results[-2]
                 self.results[-2] = 0
             self.results.append(histogram)
 
-    def compute_metrics(self, results: list[np.ndarray | int]) -> dict[str, float]:
-        total = np.asarray(sum(results))
+    def compute_metrics(
+        self, results: list[np.ndarray | int | None]
+    ) -> dict[str, float]:
+        histograms = [own for own in results if own is not None]
+        if len(histograms) < len(results):
+            MMLogger.get_current_instance().warning(
+                'PxAP judges maps, but the model predicts one box an image and no map: there '
+                'are no pixel metrics.'
+            )
+            return {}
+        total = np.asarray(sum(histograms))
         num_images, num_pairs = total[:, -2].tolist()
         if num_images == 0:  # all skipped
             return dict(num_images=0, num_invalid=0)
@@ -101,7 +120,7 @@ class PxAP(BaseMetric):
         if mask.size == 0 and self.no_mask == 'skip':
             return total
         count = len(sample['gt_label']) if 'gt_label' in sample else 1
-        maps = np.asarray(sample['pred_map'].cpu(), np.float32)
+        maps = maps_of(sample, 'PxAP')
         total[:, -2] = 1, count
         for place in range(count):
             own, one = mask_of(mask, place, count), map_of(maps, place, count)

@@ -49,6 +49,29 @@ class Problems:
             )
 
 
+def has_box_alone(sample: dict) -> bool:
+    """Whether a model predicted a box of its own and no map."""
+    return 'pred_map' not in sample and 'pred_bboxes' in sample
+
+
+def maps_of(sample: dict, reader: str) -> np.ndarray:
+    """The maps of an image, ``(M, H, W)`` float32.
+
+    Args:
+        sample: The data sample.
+        reader: What needs them, for the error.
+
+    Raises:
+        ValueError: The model predicts a box of its own and no map.
+    """
+    if has_box_alone(sample):
+        raise ValueError(
+            f'Expected a model with maps for {reader}, but it predicts one box an image and '
+            'no map.'
+        )
+    return np.asarray(sample['pred_map'].cpu(), np.float32)
+
+
 def map_of(maps: np.ndarray, place: int, count: int) -> np.ndarray:
     """The map of a label.
 

@@ -22,6 +22,7 @@ from mmwsol.functional.scores import (
     box_record,
     level_ious,
     level_of,
+    record_of_box,
 )
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     'otsu_threshold',
     'pixel_histogram',
     'pixel_report',
+    'record_of_box',
     'resize_maps',
     'to_grid',
     'trace_components',

@@ -28,12 +28,12 @@ class BoxReport:
     protocol: Protocol
 
     def to_dict(self) -> dict:
-        """Everything, ready for JSON."""
+        """Everything, ready for JSON; without curves there are no thresholds either."""
+        known = dict(metrics=self.metrics, protocol=asdict(self.protocol))
+        if not self.curves:
+            return known
         return dict(
-            metrics=self.metrics,
-            protocol=asdict(self.protocol),
-            thresholds=THRESHOLDS.round(3).tolist(),
-            curves=self.curves,
+            **known, thresholds=THRESHOLDS.round(3).tolist(), curves=self.curves
         )
 
 
@@ -58,6 +58,9 @@ def box_report(
     * ``num_images``, and ``num_invalid`` of them that count as misses because map or
       boxes could not be judged.
 
+    Of boxes that come without maps there are no thresholds, and so nothing but ``gt_known``,
+    ``top1``, ``top5``, the same at each IoU, and the counts.
+
     Args:
         records: The records of all images, in any order.
         protocol: The protocol that the records were made by.
@@ -67,7 +70,18 @@ def box_report(
     """
     if not records:
         raise ValueError('Expected at least one image to evaluate, but got none.')
+    have_maps = {record.has_map for record in records}
+    if len(have_maps) > 1:
+        raise ValueError(
+            'Expected maps of all images, or boxes of all, but got maps of some and boxes of '
+            'others.'
+        )
     every, known, top = _accuracies(records, protocol, len(iou_thresholds))
+    if have_maps == {False}:
+        found = _of_boxes(
+            known[:, 0], {k: own[:, 0] for k, own in top.items()}, iou_thresholds
+        )
+        return BoxReport(found | _counts(records), {}, protocol)
     chosen = _Chosen(protocol.threshold, tuned or {})
     metrics: dict[str, float] = {}
     curves: dict[str, list[float]] = {}
@@ -95,10 +109,28 @@ def box_report(
     names = ('maxboxacc', 'gt_known', *(f'top{k}' for k in top), 'threshold')
     if 0.5 in iou_thresholds:
         main |= {name: metrics[f'{name}_{iou_name(0.5)}'] for name in names}
-    main['num_images'] = len(records)
-    main['num_invalid'] = sum(bool(r.problem) for r in records)
+    main |= _counts(records)
     metrics = {name: float(value) for name, value in (main | metrics).items()}
     return BoxReport(metrics, curves, protocol)
+
+
+def _of_boxes(
+    known: np.ndarray, top: dict[int, np.ndarray], iou_thresholds: Sequence[float]
+) -> dict[str, float]:
+    """Percentages ``(D,)`` of boxes without thresholds by name, those at IoU 0.5 first."""
+    columns = dict(gt_known=known) | {f'top{k}': own for k, own in top.items()}
+    metrics = {
+        f'{name}_{iou_name(iou)}': float(own[d])
+        for d, iou in enumerate(iou_thresholds)
+        for name, own in columns.items()
+    }
+    half = {name: metrics.get(f'{name}_{iou_name(0.5)}') for name in columns}
+    return {name: own for name, own in half.items() if own is not None} | metrics
+
+
+def _counts(records: Sequence[BoxRecord]) -> dict[str, float]:
+    invalid = sum(bool(record.problem) for record in records)
+    return dict(num_images=float(len(records)), num_invalid=float(invalid))
 
 
 def iou_name(iou: float) -> str:

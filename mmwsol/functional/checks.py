@@ -46,6 +46,21 @@ def boxes_problem(gt_boxes: np.ndarray) -> str:
     return ''
 
 
+def box_problem(box: np.ndarray) -> str:
+    """What keeps an array from being the predicted box ``(1, 4)``; '' if nothing does.
+
+    >>> box_problem(np.array([[1, 2, np.nan, 4]]))
+    'has a box with values that are not finite'
+    """
+    if box.shape != (1, 4):
+        return f'has boxes of shape {box.shape} where (1, 4) is expected'
+    if not np.isfinite(box).all():
+        return 'has a box with values that are not finite'
+    if (box[:, 2:] < box[:, :2]).any():
+        return f'has a box with x0 > x1 or y0 > y1: {box[0].tolist()}'
+    return ''
+
+
 def mask_problem(score_map: np.ndarray, mask: np.ndarray) -> str:
     """What keeps map and mask from being compared; '' if nothing does."""
     problem = map_problem(score_map)

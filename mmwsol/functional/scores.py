@@ -10,11 +10,12 @@ import numpy as np
 
 from mmwsol.functional.boxes import (
     BOTTOM_RIGHT_PIXEL,
+    box_iou,
     raise_to_ious,
     tight_boxes,
     to_grey,
 )
-from mmwsol.functional.checks import boxes_problem, map_problem
+from mmwsol.functional.checks import box_problem, boxes_problem, map_problem
 from mmwsol.functional.contours.components import trace_components
 from mmwsol.functional.contours.landscape import LEVELS
 from mmwsol.functional.protocol import Protocol, parse_threshold
@@ -39,6 +40,8 @@ class BoxRecord(NamedTuple):
     """The number of classes scored above the true one; -1 without scores."""
     problem: str = ''
     """What kept the map from being judged, so that the image counts as a miss."""
+    has_map: bool = True
+    """Whether there are thresholds; else a box was judged, and is the same at all of them."""
 
 
 def level_of(thresholds: float | np.ndarray, peak: int = LEVELS) -> np.ndarray:
@@ -83,9 +86,7 @@ def level_ious(
 def _level_ious(
     score_map: np.ndarray, gt_boxes: np.ndarray, protocol: Protocol
 ) -> np.ndarray:
-    if protocol.truncate:
-        # boxes that a division left just below a whole pixel are meant to be on it
-        gt_boxes = np.floor(gt_boxes + 1e-6)
+    gt_boxes = _cut(gt_boxes, protocol)
     grey = to_grey(score_map)
     measure = protocol.measure if protocol.box == 'largest' else None
     found = trace_components(grey, measure)
@@ -140,3 +141,42 @@ def box_record(
     hits = ious > needed if protocol.strict else ious >= needed
     peak = int(to_grey(score_map.max()))
     return BoxRecord(np.packbits(hits).tobytes(), peak, label, rank)
+
+
+def record_of_box(
+    box: np.ndarray,
+    gt_boxes: np.ndarray,
+    label: int,
+    rank: int,
+    protocol: Protocol,
+    iou_thresholds: tuple[float, ...],
+) -> BoxRecord:
+    """Judges the box of a method that makes no map.
+
+    What a protocol says of maps and thresholds does not apply: the box is taken as it is.
+
+    Args:
+        box: The predicted box, ``(1, 4)`` xyxy in pixels of the network's input.
+        gt_boxes: As for :func:`box_record`, in the same pixels.
+        label: The true class.
+        rank: As for :func:`box_record`.
+        protocol: The rules by which a box becomes a hit.
+        iou_thresholds: The IoUs a hit needs, D of them.
+    """
+    box, gt_boxes = np.asarray(box, np.float64), np.asarray(gt_boxes, np.float64)
+    problem = box_problem(box) or boxes_problem(gt_boxes)
+    hit = np.zeros(len(iou_thresholds), bool)
+    if not problem:
+        iou = box_iou(box, _cut(gt_boxes, protocol), protocol.iou).max()
+        needed = np.array(iou_thresholds)
+        hit = iou > needed if protocol.strict else iou >= needed
+    hits = np.broadcast_to(hit[:, None], (2, len(hit), LEVELS))
+    return BoxRecord(
+        np.packbits(hits).tobytes(), LEVELS, label, rank, problem, has_map=False
+    )
+
+
+def _cut(gt_boxes: np.ndarray, protocol: Protocol) -> np.ndarray:
+    """True boxes on whole pixels, where the protocol has them so."""
+    # boxes that a division left just below a whole pixel are meant to be on it
+    return np.floor(gt_boxes + 1e-6) if protocol.truncate else gt_boxes

@@ -119,18 +119,28 @@ class Localizer(ImageClassifier):
         """The head's losses of a batch, by name."""
         with watching(self.plugins) as attended:
             feats = self.extract_feat(inputs)
-        context = Context(self.tail, tuple(attended))
+        size = inputs.shape[-2], inputs.shape[-1]
+        context = Context(self.tail, tuple(attended), size)
         return self.head.loss(feats, data_samples, context)
 
     def predict(
         self, inputs: Tensor, data_samples: list[DataSample] | None = None, **kwargs
     ) -> list[DataSample]:
-        """Class scores, maps ``(M, H, W)`` in [0, 1], and how familiar the image is."""
+        """Class scores, maps ``(M, H, W)`` in [0, 1], and how familiar the image is.
+
+        Where the head ``predicts_box``, boxes ``(1, 4)`` in pixels in place of the maps.
+        """
         feats = self.extract_feat(inputs)
         samples = self.head.predict(feats, data_samples, **kwargs)
         if self.familiarity is not None:
             for sample, familiar in zip(samples, self.familiarity(deepest(feats))):
                 sample.set_field(familiar, 'pred_familiarity')
+        if self.head.predicts_box:
+            height, width = inputs.shape[-2:]
+            for sample in samples:
+                size = sample.pred_bboxes.new_tensor([width, height, width, height])
+                sample.set_field(sample.pred_bboxes * size, 'pred_bboxes')
+            return samples
         counts = [len(sample.pred_map) for sample in samples]
         maps = torch.cat([sample.pred_map for sample in samples])
         maps = self.finished(maps, inputs.shape[-2:])

@@ -42,13 +42,13 @@ def draw_box(
 
 def draw_prediction(
     image: np.ndarray,
-    score_map: np.ndarray,
+    score_map: np.ndarray | None,
     boxes: Sequence[Sequence[float]] = (),
     gt_boxes: Sequence[Sequence[float]] = (),
     caption: str = '',
 ) -> np.ndarray:
-    """The image under its map, with predicted and true boxes and a line of text."""
-    picture = overlay(image, score_map)
+    """The image under its map, if it has one, with boxes and a line of text."""
+    picture = image.copy() if score_map is None else overlay(image, score_map)
     for box in gt_boxes:
         picture = draw_box(picture, box, GT_COLOR)
     for box in boxes:
@@ -64,7 +64,7 @@ def panel(
     gt_boxes: Sequence[Sequence[float]] = (),
     caption: str = '',
 ) -> np.ndarray:
-    """The image at a height, with true boxes; with a map, under it and with its boxes.
+    """The image at a height, under its map if it has one, with boxes.
 
     Lines and letters are drawn after the resize, so that they are as sharp on small images.
 
@@ -74,7 +74,7 @@ def panel(
         score_map: ``(H, W)`` in [0, 1].
         boxes: Predicted boxes, xyxy in the image's pixels.
         gt_boxes: True boxes, likewise.
-        caption: A line of text over the map.
+        caption: A line of text over the image.
     """
     scale = height / image.shape[0]
     width = max(1, round(image.shape[1] * scale))
@@ -86,11 +86,9 @@ def panel(
         (width, height),
         interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
     )
-    if score_map is None:
-        for box in gt_boxes:
-            picture = draw_box(picture, box, GT_COLOR)
-        return picture
-    heat = cv2.resize(score_map, (width, height), interpolation=cv2.INTER_LINEAR)
+    heat = score_map
+    if heat is not None:
+        heat = cv2.resize(heat, (width, height), interpolation=cv2.INTER_LINEAR)
     boxes = [np.asarray(box) * scales for box in boxes]
     return draw_prediction(picture, heat, boxes, gt_boxes, caption)
 

@@ -49,9 +49,9 @@ class LocVisualizer(UniversalVisualizer):
 
         Args:
             image: ``(H, W, 3)`` uint8, RGB, of the map's size.
-            data_sample: With ``pred_map (M, H, W)``, whose first map is drawn; its box if
-                there are no ``pred_bboxes``; and ``gt_bboxes`` and ``pred_score`` where
-                they are known.
+            data_sample: With ``pred_map (M, H, W)``, whose first map is drawn, or
+                ``pred_bboxes``; the map's box if there are none; and ``gt_bboxes`` and
+                ``pred_score`` where they are known.
             classes: Names of the classes.
             threshold: The share of the map's maximum above which it is the object; None
                 for Otsu's.
@@ -64,9 +64,11 @@ class LocVisualizer(UniversalVisualizer):
         Raises:
             OSError: The picture cannot be written.
         """
-        score_map = np.asarray(data_sample.pred_map[0].cpu(), np.float32)
-        if 'pred_bboxes' in data_sample:
-            boxes = data_sample.pred_bboxes
+        score_map = None
+        if 'pred_map' in data_sample:
+            score_map = np.asarray(data_sample.pred_map[0].cpu(), np.float32)
+        if score_map is None or 'pred_bboxes' in data_sample:
+            boxes = data_sample.pred_bboxes.cpu()
         else:
             if threshold is None:
                 threshold = otsu_threshold(score_map)

@@ -54,7 +54,7 @@ def read_box_curves(file: Path) -> BoxCurves:
     if not isinstance(curves, dict) or 'gt_known_iou50' not in curves:
         raise ValueError(
             f"Expected `curves` with 'gt_known_iou50' in {file}, but there are none; write it "
-            'with tools/test.py --out or tools/eval_maps.py --out.'
+            'with tools/test.py --out or tools/eval_maps.py --out, of a method that makes maps.'
         )
     start = 'v2_iou'
     try:

@@ -49,6 +49,8 @@ class CAMHead(BaseModule):
     ``solve``, instead of from losses."""
     map_names: dict[str, dict] = {'map': {}}
     """Maps there are to show, each with the arguments that make it the predicted one."""
+    predicts_box = False
+    """Whether a prediction is one box an image, which ``boxes`` makes, and no map."""
     export_problem: str | None = None
     """Why the head cannot be exported, where predicting takes more than operations on
     features."""
@@ -98,6 +100,17 @@ class CAMHead(BaseModule):
         """
         return take(self.classifier(feats[-1]), classes)
 
+    def boxes(self, feats: Any) -> Tensor:
+        """The box of each image where the head ``predicts_box``.
+
+        Args:
+            feats: As for :meth:`logits`.
+
+        Returns:
+            ``(N, 4)`` xyxy in [0, 1], shares of the input.
+        """
+        raise NotImplementedError(f'{type(self).__name__} makes maps.')
+
     def loss(
         self,
         feats: Any,
@@ -123,7 +136,13 @@ class CAMHead(BaseModule):
     def predict(
         self, feats: Any, data_samples: list[DataSample] | None = None
     ) -> list[DataSample]:
-        """Sets ``pred_score``, ``pred_label`` and ``pred_map (M, h, w)``."""
+        """Sets ``pred_score``, ``pred_label`` and ``pred_map (M, h, w)``.
+
+        Where the head ``predicts_box``, ``pred_bboxes (1, 4)`` in place of the map, as shares
+        of the input.
+        """
+        if self.predicts_box:
+            return self._predict_boxes(feats, data_samples)
         labels = None
         if data_samples and all('gt_label' in sample for sample in data_samples):
             labels = [sample.gt_label for sample in data_samples]
@@ -154,9 +173,22 @@ class CAMHead(BaseModule):
         maps = self.maps(feats, self._classes(logits, labels))
         if self.map_classes != 'gt':
             maps = maps.mean(1, keepdim=True)
+        return self.probabilities(logits), maps
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """Scores ``(N, K)`` in [0, 1]."""
         logits = logits.float()  # in half precision, sure classes would be equally sure
-        scores = logits.sigmoid() if self.multi_label else logits.softmax(1)
-        return scores, maps
+        return logits.sigmoid() if self.multi_label else logits.softmax(1)
+
+    def _predict_boxes(
+        self, feats: Any, data_samples: list[DataSample] | None
+    ) -> list[DataSample]:
+        scores, boxes = self.probabilities(self.logits(feats)), self.boxes(feats)
+        samples = data_samples or [DataSample() for _ in boxes]
+        for sample, score, box in zip(samples, scores, boxes.float()):
+            sample.set_pred_score(score).set_pred_label(score.argmax(keepdim=True))
+            sample.set_field(box[None], 'pred_bboxes')
+        return samples
 
     def _classes(self, logits: Tensor, labels: list[Tensor] | None) -> Tensor | None:
         """Classes ``(N, M)`` whose maps make the predicted one; None for all."""
