@@ -16,6 +16,9 @@ ONNX = ['torch>=2.6', 'onnx', 'onnxruntime', 'onnxscript', *PHOTOGRAPHS]
 WEB = ['gradio>=6']
 # tools/average_precision.py
 COCO = ['pycocotools']
+# mmwsol/models/map_makers; later versions bring opencv-python-headless, whose files take the
+# place of opencv-python's
+CAM = ['grad-cam>=1.5,<1.5.6']
 # readers of other people that exported boxes are read back with; later versions of
 # label-studio-sdk ask for an older OpenCV and NumPy
 READERS = ['supervision>=0.31', 'label-studio-sdk==1.0.12', *COCO]
@@ -80,13 +83,15 @@ setup(
         ],
         'web': WEB,
         'coco': COCO,
+        'cam': CAM,
         'docs': DOCS,
-        'tests': READERS,
+        'tests': [*READERS, *CAM],
         'dev': [
             *ONNX,
             *WEB,
             *DOCS,
             *READERS,
+            *CAM,
             'codespell[toml]',
             'pytest>=7',
             'pytest-cov',

@@ -15,6 +15,7 @@ HOST = {'mmengine', 'mmcv', 'mmpretrain'}
 # tools that need more than the package does, and the extra that has it
 EXTRAS = {
     'mmwsol/deployment': 'onnx',
+    'mmwsol/models/map_makers': 'cam',
     'tools/export_onnx.py': 'onnx',
     'tools/web_demo.py': 'web',
     'tools/average_precision.py': 'coco',

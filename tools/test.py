@@ -25,6 +25,7 @@ from mmwsol.interruption import Interruption, outlive
 from mmwsol.io.atomic import check_writable
 from mmwsol.io.map_folders import IDS
 from mmwsol.io.tuned_thresholds import unjudged
+from mmwsol.map_maker_option import add_map_maker_option, use_map_maker
 from mmwsol.models.need_maps import need_maps
 
 
@@ -51,6 +52,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--interval', type=int, default=100, help='pictures of every so many images'
     )
+    add_map_maker_option(parser)
     add_arguments(parser)
     return parser.parse_args(argv)
 
@@ -59,6 +61,7 @@ def configure(args: argparse.Namespace) -> Config:
     config = load_config(args)
     if args.view:
         use_view(config, args.view, args.cfg_options)
+    use_map_maker(config, args.map_maker)
     config.load_from = args.checkpoint
     config.resume = False
     config.model.backbone.init_cfg = None  # the checkpoint has all weights
@@ -132,12 +135,15 @@ def save_maps(runner: Runner, folder: str) -> MapFiles:
 
 
 def details(runner: Runner) -> dict:
-    """What box metrics know besides numbers: protocol, thresholds, curves."""
+    """What made the maps if not the head; what box metrics know besides numbers."""
+    model = runner.cfg.model.get('module', runner.cfg.model)  # --tta wraps it
+    maker = model.get('map_maker')
+    found = dict(map_maker=maker.to_dict()) if maker else {}
     for metric in runner.test_loop.evaluator.metrics:
         if isinstance(metric, MaxBoxAccV2) and metric.report:
             report = metric.report.to_dict()
-            return {k: v for k, v in report.items() if k != 'metrics'}
-    return {}
+            return {**found, **{k: v for k, v in report.items() if k != 'metrics'}}
+    return found
 
 
 def test_and_save(runner: Runner, folder: str) -> tuple[dict, list[str]]:

@@ -24,6 +24,7 @@ from mmwsol.io.formats import (
 )
 from mmwsol.io.formats.label_studio import LOCAL_FILES
 from mmwsol.io.formats.placed_image import WAYS
+from mmwsol.map_maker_option import add_map_maker_option, use_map_maker
 
 FORMATS = [own.name for own in (CocoFormat, YOLOFormat, VOCFormat, LabelStudioFormat)]
 SMALLEST = 0.01
@@ -42,6 +43,7 @@ def add_model_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('checkpoint', help='its checkpoint')
     parser.add_argument('--device', help='such as cuda:1; a GPU by default, if any')
+    add_map_maker_option(parser)
     add_config_options(parser)
 
 
@@ -119,6 +121,7 @@ def load_inferencer(args: argparse.Namespace) -> LocInferencer:
     """The model that the arguments name."""
     config = Config.fromfile(find_config(args.config))
     apply_options(config, args.cfg_options)
+    use_map_maker(config, args.map_maker)
     return LocInferencer(config, args.checkpoint, args.device, threshold=args.threshold)
 
 
@@ -179,6 +182,8 @@ def box_writer(
     lowest = values_of_classes(args.lowest_score, names, '--lowest-score', LOWEST_SCORE)
     about = {name: str(getattr(args, name)) for name in ('config', 'checkpoint')}
     about |= dict(threshold=args.threshold, boxes=args.boxes, overlap=args.overlap)
+    if args.map_maker:
+        about['map_maker'] = args.map_maker
     about |= {key: ' '.join(map(str, getattr(args, key))) for key in CLASS_OPTIONS}
     found = BoxCollection(names, root, about | info, args.overlap)
     return BoxWriter(found, BoxSelection(lowest, args.overlap), outputs)

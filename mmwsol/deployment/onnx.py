@@ -58,8 +58,10 @@ class ExportableLocalizer(nn.Module):
 
 
 def export_problem(model: nn.Module) -> str | None:
-    """Why a model takes more than one forward pass, as its head or wrapper says, or None."""
-    part: Any = model if isinstance(model, TenCropTTA) else model.head
+    """Why a model takes more than one forward pass, as its part says that does, or None."""
+    part: Any = model
+    if not isinstance(model, TenCropTTA):
+        part = model.map_maker or model.head
     if part.export_problem is None:
         return None
     name = type(part).__name__

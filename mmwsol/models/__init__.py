@@ -10,27 +10,43 @@ from mmwsol.models.losses import (
     StaggerLoss,
     SuppressionLoss,
 )
+from mmwsol.models.map_makers import (
+    PC1,
+    BagCAMs,
+    GradCAM,
+    GradCAMPlusPlus,
+    LayerCAM,
+    MapMaker,
+    ScoreCAM,
+)
 from mmwsol.models.necks import ForegroundGenerator, HiddenConvs, SoftFusionNeck
 from mmwsol.models.ten_crop import TenCropTTA
 
 __all__ = [
     'ADL',
+    'PC1',
     'BASHead',
     'BCAMHead',
+    'BagCAMs',
     'CAMHead',
     'ConsistencyLoss',
     'DDTHead',
     'ForegroundGenerator',
+    'GradCAM',
+    'GradCAMPlusPlus',
     'HiddenConvs',
     'ISCHead',
     'InSampleAttention',
     'InSampleContrastLoss',
+    'LayerCAM',
     'Localizer',
     'MapGenerator',
+    'MapMaker',
     'PNSCHead',
     'PNSCLoss',
     'SoftFusionLoss',
     'SoftFusionNeck',
+    'ScoreCAM',
     'StaggerLoss',
     'SuppressionLoss',
     'TapInceptionV3',

@@ -4,6 +4,7 @@ Shapes: ``N`` images, ``H, W`` network input, ``M`` maps of an image, ``h, w`` g
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from mmwsol.functional import minmax_normalize, resize_maps
 from mmwsol.models.backbones.tap import TapMixin
 from mmwsol.models.familiarity import Familiarity
 from mmwsol.models.frozen import leave_frozen_out
+from mmwsol.models.map_makers.map_maker import MapMaker
 from mmwsol.models.necks.map_neck import MapNeck
 from mmwsol.models.plugins import AttentionLayer, place_plugins, watching
 from mmwsol.models.pretrained import check_pretrained
@@ -44,6 +46,9 @@ class Localizer(ImageClassifier):
         familiarity: Whether predictions say how much an image is like those of the classes
             at all; learned by :class:`mmwsol.engine.FitLoop` or
             :class:`mmwsol.engine.FamiliarityHook`.
+        map_maker: What makes the maps in place of the head, a
+            :class:`mmwsol.models.MapMaker` such as ``dict(type='BagCAMs')``; weights are the
+            same with and without it.
         **kwargs: As for :class:`mmpretrain.models.ImageClassifier`.
 
     Raises:
@@ -58,6 +63,7 @@ class Localizer(ImageClassifier):
         plugins: Sequence[dict] = (),
         channels_last: bool | None = None,
         familiarity: bool = False,
+        map_maker: dict | None = None,
         **kwargs,
     ) -> None:
         kind = MODELS.get(neck['type']) if neck else None
@@ -72,6 +78,7 @@ class Localizer(ImageClassifier):
             self.familiarity = Familiarity(
                 classifier.out_channels, classifier.in_channels
             )
+        self.map_maker = MODELS.build(map_maker) if map_maker else None
         self._check_parts()
         if channels_last or (channels_last is None and not torch.cuda.is_available()):
             # a step on a CPU becomes 1.4 to 1.9 times faster: docs/performance.md
@@ -92,6 +99,13 @@ class Localizer(ImageClassifier):
                 f'Expected a `model.backbone` with a `tail`, such as TapResNet, for {head}, '
                 f'but got {type(self.backbone).__name__}.'
             )
+        if self.map_maker is not None:
+            if not isinstance(self.map_maker, MapMaker):
+                raise ValueError(
+                    "Expected `model.map_maker` to be a maker of maps, such as 'BagCAMs', but "
+                    f'got {type(self.map_maker).__name__}.'
+                )
+            self.map_maker.check(self)
         for name, plugin in self.plugins.items():
             if isinstance(plugin, AttentionLayer) and not self.head.reads_attention:
                 raise ValueError(
@@ -131,6 +145,8 @@ class Localizer(ImageClassifier):
         Where the head ``predicts_box``, boxes ``(1, 4)`` in pixels in place of the maps.
         """
         feats = self.extract_feat(inputs)
+        if self.map_maker is not None:
+            kwargs['maps'] = partial(self.map_maker.maps, self, inputs)
         samples = self.head.predict(feats, data_samples, **kwargs)
         if self.familiarity is not None:
             for sample, familiar in zip(samples, self.familiarity(deepest(feats))):

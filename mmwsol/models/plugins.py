@@ -35,7 +35,9 @@ def place_plugins(network: nn.Module, plugins: Sequence[dict]) -> nn.ModuleDict:
     for plugin in plugins:
         for name in plugin['after']:
             if name not in layers:
-                raise ValueError(_unknown(name, list(layers)))
+                raise ValueError(
+                    unknown_layer(name, list(layers), 'model.plugins[].after')
+                )
             key = name.replace('.', '-')
             if key in placed:
                 raise ValueError(
@@ -73,8 +75,14 @@ def _pass_on(
     return result.feat if isinstance(result, Attended) else result
 
 
-def _unknown(name: str, layers: list[str]) -> str:
-    """Says which layers there are where the name goes wrong."""
+def unknown_layer(name: str, layers: list[str], key: str) -> str:
+    """Says which layers there are where a name goes wrong.
+
+    Args:
+        name: The name.
+        layers: Names of all layers.
+        key: The setting that has the name.
+    """
     known = name
     while known and known not in layers:
         known = known.rpartition('.')[0]
@@ -86,6 +94,6 @@ def _unknown(name: str, layers: list[str]) -> str:
     ]
     candidates = near or get_close_matches(name, layers, n=10, cutoff=0)
     return (
-        f'Expected names of layers of the model in `model.plugins[].after`, but got {name!r}; '
+        f'Expected names of layers of the model in `{key}`, but got {name!r}; '
         f'{known or "the model"} has {", ".join(candidates)}.'
     )

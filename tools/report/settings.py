@@ -23,6 +23,8 @@ NEUTRAL = (
     'checkpoint.interval',
     'cudnn_benchmark',
 )
+# options that have a word of their own
+SAID = 'model.map_maker'
 
 
 Plain = str | Number | None
@@ -46,6 +48,8 @@ class Setting(Strict):
     """The rule of boxes' thresholds."""
     maps: int | str
     """The head's ``map_classes``."""
+    map_maker: str | None = None
+    """What made the maps in place of the head, with its arguments."""
     views: str | None = None
     """The model of test-time views."""
     epochs: int | None
@@ -86,6 +90,7 @@ def read_setting(
         classes=model.head.num_classes,
         **(_protocol(dict(boxes[0])) if boxes else {}),
         maps=model.head.get('map_classes', 'gt'),
+        map_maker=_map_maker(model.get('map_maker')),
         views=config.model.type if 'module' in config.model else None,
         epochs=epochs,
         hardware=config.origin.device,
@@ -94,6 +99,14 @@ def read_setting(
     return {
         k: v for k, v in setting.items() if k == 'epochs' or v not in (None, [], {})
     }
+
+
+def _map_maker(maker: dict | None) -> str | None:
+    """As a call: `BagCAMs(layer=backbone.layer3)`."""
+    if not maker:
+        return None
+    rest = ', '.join(f'{k}={v}' for k, v in maker.items() if k != 'type')
+    return f'{maker["type"]}({rest})' if rest else maker['type']
 
 
 def _protocol(box: dict) -> dict:
@@ -115,7 +128,8 @@ def _protocol(box: dict) -> dict:
 
 
 def _matters(option: str) -> bool:
-    return not option.partition('=')[0].endswith(NEUTRAL)
+    key = option.partition('=')[0]
+    return not key.endswith(NEUTRAL) and not key.startswith(SAID)
 
 
 def _without_folder(option: str) -> str:
@@ -135,6 +149,7 @@ def in_words(setting: dict, of: int | None = None) -> str:
     part = f' of {of}' if known and of != images else ''
     options = ', '.join(f'{k}={v}' for k, v in setting.get('options', {}).items())
     maps = setting['maps']
+    maker = setting.get('map_maker')
     which = {'gt': "true class's map", 'all': "mean over all classes' maps"}
     protocol = setting.get('protocol')
     epochs = setting['epochs']
@@ -144,7 +159,8 @@ def in_words(setting: dict, of: int | None = None) -> str:
         f'{images}{part} {setting["split"]} images of {setting["classes"]} classes',
         protocol and f'protocol {protocol}' + (f' with {options}' if options else ''),
         protocol and f'threshold {setting["threshold"]}',
-        which.get(maps, f"mean over the top {maps} classes' maps"),
+        which.get(maps, f"mean over the top {maps} classes' maps")
+        + (f' by {maker}' if maker else ''),
         setting.get('views'),
         'epochs not recorded' if epochs is None else f'{epochs} epochs',
         setting['hardware'],

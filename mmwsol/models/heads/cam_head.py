@@ -3,6 +3,7 @@
 Shapes: ``N`` images, ``C`` channels, ``K`` classes, ``M`` maps asked for, ``h, w`` grid.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import torch.nn.functional as F
@@ -134,30 +135,41 @@ class CAMHead(BaseModule):
         return F.cross_entropy(logits, targets(data_samples))
 
     def predict(
-        self, feats: Any, data_samples: list[DataSample] | None = None
+        self,
+        feats: Any,
+        data_samples: list[DataSample] | None = None,
+        maps: Callable[[Any, Tensor | None], Tensor] | None = None,
     ) -> list[DataSample]:
         """Sets ``pred_score``, ``pred_label`` and ``pred_map (M, h, w)``.
 
         Where the head ``predicts_box``, ``pred_bboxes (1, 4)`` in place of the map, as shares
         of the input.
+
+        Args:
+            feats: As for :meth:`logits`.
+            data_samples: With ``gt_label`` where it is known.
+            maps: What makes the maps in place of :meth:`maps`.
         """
         if self.predicts_box:
             return self._predict_boxes(feats, data_samples)
         labels = None
         if data_samples and all('gt_label' in sample for sample in data_samples):
             labels = [sample.gt_label for sample in data_samples]
-        scores, maps = self.scores_and_maps(feats, labels)
-        counts = [1] * len(maps)
+        scores, made = self.scores_and_maps(feats, labels, maps)
+        counts = [1] * len(made)
         if self.map_classes == 'gt' and labels:
             counts = [len(label) for label in labels]
-        samples = data_samples or [DataSample() for _ in maps]
-        for sample, score, own, count in zip(samples, scores, maps, counts):
+        samples = data_samples or [DataSample() for _ in made]
+        for sample, score, own, count in zip(samples, scores, made, counts):
             sample.set_pred_score(score).set_pred_label(score.argmax(keepdim=True))
             sample.set_field(own[:count], 'pred_map')
         return samples
 
     def scores_and_maps(
-        self, feats: Any, labels: list[Tensor] | None = None
+        self,
+        feats: Any,
+        labels: list[Tensor] | None = None,
+        maps: Callable[[Any, Tensor | None], Tensor] | None = None,
     ) -> tuple[Tensor, Tensor]:
         """What a prediction holds, as tensors.
 
@@ -165,15 +177,16 @@ class CAMHead(BaseModule):
             feats: As for :meth:`logits`.
             labels: The labels of each image, whose maps are asked for; None for the
                 predicted class's.
+            maps: As for :meth:`predict`.
 
         Returns:
             Scores ``(N, K)`` in [0, 1], and maps ``(N, M, h, w)``.
         """
         logits = self.logits(feats)
-        maps = self.maps(feats, self._classes(logits, labels))
+        made = (maps or self.maps)(feats, self._classes(logits, labels))
         if self.map_classes != 'gt':
-            maps = maps.mean(1, keepdim=True)
-        return self.probabilities(logits), maps
+            made = made.mean(1, keepdim=True)
+        return self.probabilities(logits), made
 
     def probabilities(self, logits: Tensor) -> Tensor:
         """Scores ``(N, K)`` in [0, 1]."""
