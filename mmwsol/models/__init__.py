@@ -1,5 +1,13 @@
 from mmwsol.models.backbones import TapInceptionV3, TapMobileNetV2, TapResNet, TapVGG
-from mmwsol.models.heads import BASHead, BCAMHead, CAMHead, DDTHead, ISCHead, PNSCHead
+from mmwsol.models.heads import (
+    BASHead,
+    BCAMHead,
+    CAMHead,
+    DDTHead,
+    EILHead,
+    ISCHead,
+    PNSCHead,
+)
 from mmwsol.models.layers import ADL, InSampleAttention, MapGenerator
 from mmwsol.models.localizer import Localizer
 from mmwsol.models.losses import (
@@ -31,6 +39,7 @@ __all__ = [
     'CAMHead',
     'ConsistencyLoss',
     'DDTHead',
+    'EILHead',
     'ForegroundGenerator',
     'GradCAM',
     'GradCAMPlusPlus',

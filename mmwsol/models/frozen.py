@@ -32,13 +32,37 @@ def frozen(method: Callable[..., Tensor]) -> Callable[..., Tensor]:
     call = _MethodCall(method.__self__, method.__name__)  # type: ignore[attr-defined]
 
     def run(*args: Tensor) -> Tensor:
-        # without the copy, batch norm would write the masked features' statistics
-        # into the live running means
-        state = {name: value.clone() for name, value in call.named_buffers()}
+        state = private_buffers(call)
         state.update({name: value.detach() for name, value in call.named_parameters()})
         return functional_call(call, state, args)
 
     return run
+
+
+def unrecorded(method: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A module's method that trains its parameters and leaves its buffers as they are.
+
+    For a second pass in training: batch norm, in its current mode, updates statistics that
+    are thrown away, so that those of the first pass are what evaluation has.
+
+    Args:
+        method: A bound method of a :class:`torch.nn.Module`.
+    """
+    call = _MethodCall(method.__self__, method.__name__)  # type: ignore[attr-defined]
+
+    def run(*args: Tensor) -> Tensor:
+        return functional_call(call, private_buffers(call), args)
+
+    return run
+
+
+def private_buffers(module: nn.Module) -> dict[str, Tensor]:
+    """Copies of a module's buffers, by name.
+
+    Without them batch norm would write the statistics of masked features into the live
+    running means.
+    """
+    return {name: value.clone() for name, value in module.named_buffers()}
 
 
 def leave_frozen_out(model: nn.Module) -> None:

@@ -36,6 +36,7 @@ OPTIONS = [
     ('bas', REPLICATE),
     ('bas', {'neck.num_maps': 1, 'head.rectified': True}),
     ('bcam', {'head.multi_label': True, 'head.output': 'mask'}),
+    ('eil', {'head.deep_weight': 1.0, 'head.pool_size': 1}),
     ('pnsc', {**REPLICATE, 'neck.num_maps': 1, 'head.evaluated_map': 'deep'}),
     (
         'pnsc',

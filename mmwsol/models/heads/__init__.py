@@ -2,7 +2,16 @@ from mmwsol.models.heads.bas_head import BASHead
 from mmwsol.models.heads.bcam_head import BCAMHead
 from mmwsol.models.heads.cam_head import CAMHead
 from mmwsol.models.heads.ddt_head import DDTHead
+from mmwsol.models.heads.eil_head import EILHead
 from mmwsol.models.heads.isc_head import ISCHead
 from mmwsol.models.heads.pnsc_head import PNSCHead
 
-__all__ = ['BASHead', 'BCAMHead', 'CAMHead', 'DDTHead', 'ISCHead', 'PNSCHead']
+__all__ = [
+    'BASHead',
+    'BCAMHead',
+    'CAMHead',
+    'DDTHead',
+    'EILHead',
+    'ISCHead',
+    'PNSCHead',
+]

@@ -1,0 +1,8 @@
+"""EIL on ToyShapes.
+
+Command: python tools/train.py configs/eil/resnet18_toy.py
+"""
+
+_base_ = '../cam/resnet18_toy.py'
+
+model = dict(head=dict(type='EILHead'))
