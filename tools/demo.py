@@ -23,6 +23,7 @@ from mmwsol.config_options import add_config_options, apply_options
 from mmwsol.engine.brief_runner import BriefRunner
 from mmwsol.engine.checkpoints import install_safe_loading
 from mmwsol.engine.launch import note_origin
+from mmwsol.evaluation import MaxBoxAccV2
 from mmwsol.functional import map_boxes
 from mmwsol.io.atomic import write_atomic
 from mmwsol.io.folder_lock import only_one
@@ -129,6 +130,8 @@ def train(
 def pictures(runner: Runner, threshold: float, count: int) -> list[list[np.ndarray]]:
     """Input, input with true box, and input with map and predicted box, for each image."""
     dataset = runner.val_loop.dataloader.dataset
+    judges = runner.val_loop.evaluator.metrics
+    (protocol,) = (own.protocol for own in judges if isinstance(own, MaxBoxAccV2))
     rows = []
     for index in range(count):
         item = dataset[index]
@@ -141,7 +144,7 @@ def pictures(runner: Runner, threshold: float, count: int) -> list[list[np.ndarr
         if 'pred_map' in sample:
             score_map = sample.pred_map[0].cpu().numpy()
             heat = overlay(image, score_map)
-            boxes = map_boxes(score_map, threshold)  # the one that GT-known judges
+            boxes = map_boxes(score_map, threshold, protocol)  # as GT-known judges
         for box in boxes:
             heat = draw_box(heat, box)
         rows.append([image, truth, heat])

@@ -79,7 +79,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         if isinstance(option.default, bool):
             kind = dict(action=argparse.BooleanOptionalAction)
         else:
-            kind = dict(choices=CHOICES.get(option.name))
+            kind = dict(choices=CHOICES.get(option.name), type=type(option.default))
         name = option.name.replace('_', '-')
         options.add_argument(f'--{name}', dest=option.name, default=None, **kind)
     parser.add_argument(

@@ -173,24 +173,27 @@ def _accuracies(
     """
     labels = np.array([r.label for r in records])
     ranks = np.array([r.rank for r in records])
-    peaks = np.array([r.peak for r in records])
+    scales = np.array([(r.peak, r.whole) for r in records])
     known_ranks = bool((ranks >= 0).all())
     groups, group = np.unique(labels, return_inverse=True)
     if protocol.average == 'image':
         groups, group = groups[:1], np.zeros(len(records), np.int64)
     kinds = 2 + (len(TOP) if known_ranks else 0)
     sums = np.zeros((len(groups), kinds, count, len(THRESHOLDS)), np.int64)
-    for peak in np.unique(peaks):  # one for all but unnormalised maps
-        columns = level_of(THRESHOLDS, int(peak))
-        for g in range(len(groups)):
-            chosen = np.flatnonzero((peaks == peak) & (group == g))
+    # one for all but unnormalised maps and shares of a percentile
+    for scale in np.unique(scales, axis=0):
+        highest, own = (level_of(THRESHOLDS, whole) for whole in scale)
+        columns = np.stack([highest, *[own] * (kinds - 1)])[:, None]
+        alike = np.flatnonzero((scales == scale).all(1))
+        for g in np.unique(group[alike]):
+            chosen = alike[group[alike] == g]
             for start in range(0, len(chosen), CHUNK):
                 part = chosen[start : start + CHUNK]
                 hits = unpack_hits([records[i].hits for i in part], count)
                 weights = [(ranks[part] < k) for k in TOP] if known_ranks else []
                 box = [hits[w, 1].sum(0, dtype=np.int64) for w in weights]
                 total = [*hits.sum(0, dtype=np.int64), *box]
-                sums[g] += np.stack(total)[..., columns]
+                sums[g] += np.take_along_axis(np.stack(total), columns, 2)
     sizes = np.bincount(group, minlength=len(groups))[:, None, None, None]
     mean = 100 * (sums / sizes).mean(0)
     top = {k: mean[2 + i] for i, k in enumerate(TOP)} if known_ranks else {}

@@ -86,7 +86,7 @@ def map_boxes(
 
     Args:
         score_map: The map, ``(H, W)`` in [0, 1].
-        threshold: The share of the map's maximum, in [0, 1).
+        threshold: The share of the map's maximum, or of the protocol's percentile, in [0, 1).
         protocol: The protocol that says which boxes are taken and how they are written; by
             default the published evaluation, with the largest contour's box.
 
@@ -97,7 +97,8 @@ def map_boxes(
     array([[0, 4, 1, 4]])
     """
     protocol = protocol or Protocol()
-    mask = foreground(score_map, threshold).astype(np.uint8) * 255
+    mask = foreground(score_map, threshold, protocol.percentile)
+    mask = mask.astype(np.uint8) * 255
     if not mask.any():
         return np.zeros((0, 4), np.int64)
     if protocol.box == 'tight':
@@ -108,8 +109,10 @@ def map_boxes(
     return clip_boxes(boxes, mask.shape, protocol).astype(np.int64)
 
 
-def foreground(score_map: np.ndarray, threshold: float) -> np.ndarray:
-    """Whether each pixel of a map ``(H, W)`` is above a share of the map's maximum.
+def foreground(
+    score_map: np.ndarray, threshold: float, percentile: float = 100.0
+) -> np.ndarray:
+    """Whether each pixel of a map ``(H, W)`` is above a share of one of its percentiles.
 
     >>> foreground(np.array([[0.2, 0.5, 0.8]]), 0.5)
     array([[False,  True,  True]])
@@ -120,7 +123,18 @@ def foreground(score_map: np.ndarray, threshold: float) -> np.ndarray:
     if not 0 <= threshold < 1:
         raise ValueError(f'Expected `threshold` in [0, 1), but got {threshold}.')
     grey = to_grey(score_map)
-    return grey > int(threshold * grey.max())
+    return grey > int(threshold * whole(grey, percentile))
+
+
+def whole(values: np.ndarray, percentile: float) -> float:
+    """What thresholds of a map are shares of: a percentile of its pixels, or its maximum.
+
+    >>> whole(np.array([[0, 10, 20, 250, 255]]), 75)
+    250.0
+    """
+    if percentile == 100:  # the same, in whole numbers and without sorting
+        return values.max()
+    return float(np.percentile(values, percentile))
 
 
 def to_grey(score_map: np.ndarray) -> np.ndarray:

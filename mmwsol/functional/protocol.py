@@ -25,6 +25,8 @@ class Protocol:
             any number in [0, 1); `'from_split=FILE'`, the best on another split, from the
             JSON file that ``tools/test.py --out`` or ``tools/eval_maps.py --out`` wrote for
             it.
+        percentile: The percentile of a map's pixels that this threshold is a share of; 100
+            is the maximum. MaxBoxAccV2's thresholds are always shares of the maximum.
         box: The boxes that GT-known, Top-1 and Top-5 Loc judge: that of the `'largest'`
             component, those of `'all'` contours, holes included, or the `'tight'` one around
             all pixels above the threshold. MaxBoxAccV2 always judges all.
@@ -41,6 +43,7 @@ class Protocol:
     """
 
     threshold: str = 'oracle'
+    percentile: float = 100.0
     box: str = 'largest'
     measure: str = 'polygon'
     iou: str = 'pixels'
@@ -58,6 +61,11 @@ class Protocol:
                     f'Expected `{name}` of a protocol to be one of {allowed}, but got {value!r}.'
                 )
         parse_threshold(self.threshold)
+        if isinstance(self.percentile, str) or not 0 < self.percentile <= 100:
+            raise ValueError(
+                'Expected `percentile` of a protocol to be a number above 0 and at most 100, '
+                f'but got {self.percentile!r}.'
+            )
 
 
 def parse_threshold(threshold: str) -> tuple[str, float | str | None]:

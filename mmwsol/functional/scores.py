@@ -14,6 +14,7 @@ from mmwsol.functional.boxes import (
     raise_to_ious,
     tight_boxes,
     to_grey,
+    whole,
 )
 from mmwsol.functional.checks import box_problem, boxes_problem, map_problem
 from mmwsol.functional.contours.components import trace_components
@@ -42,10 +43,18 @@ class BoxRecord(NamedTuple):
     """What kept the map from being judged, so that the image counts as a miss."""
     has_map: bool = True
     """Whether there are thresholds; else a box was judged, and is the same at all of them."""
+    percentile: float | None = None
+    """The grey level that thresholds of the protocol's box are shares of, where that is
+    not the highest."""
+
+    @property
+    def whole(self) -> float:
+        """The grey level that thresholds of the protocol's box are shares of."""
+        return self.peak if self.percentile is None else self.percentile
 
 
-def level_of(thresholds: float | np.ndarray, peak: int = LEVELS) -> np.ndarray:
-    """Grey level of thresholds in [0, 1) on a map whose maximum is `peak`.
+def level_of(thresholds: float | np.ndarray, peak: float = LEVELS) -> np.ndarray:
+    """Grey level of thresholds in [0, 1), shares of the grey level `peak`.
 
     >>> level_of(np.array([0.0, 0.2, 0.999]))
     array([  0,  51, 254])
@@ -135,12 +144,18 @@ def box_record(
     _, value = parse_threshold(protocol.threshold)
     if isinstance(value, float) and protocol.exact_threshold:
         # a map of 0 and 1 has the threshold's foreground at every level, the first included
+        if protocol.percentile != 100:
+            value *= whole(score_map, protocol.percentile)
         mask = (score_map > value).astype(np.float32)
         ious[1] = _level_ious(mask, gt_boxes, protocol)[1, 0]
     ious = ious[:, None]
     hits = ious > needed if protocol.strict else ious >= needed
     peak = int(to_grey(score_map.max()))
-    return BoxRecord(np.packbits(hits).tobytes(), peak, label, rank)
+    packed = np.packbits(hits).tobytes()
+    if protocol.percentile == 100:
+        return BoxRecord(packed, peak, label, rank)
+    percentile = whole(to_grey(score_map), protocol.percentile)
+    return BoxRecord(packed, peak, label, rank, percentile=percentile)
 
 
 def record_of_box(

@@ -54,7 +54,7 @@ def hits_of_boxes(records: Sequence[BoxRecord], place: int, count: int) -> np.nd
         count: The number of these.
     """
     hits = unpack_hits([record.hits for record in records], count)[:, 1, place]
-    levels = np.stack([level_of(THRESHOLDS, record.peak) for record in records])
+    levels = np.stack([level_of(THRESHOLDS, record.whole) for record in records])
     return np.take_along_axis(hits, levels, 1).astype(bool)
 
 

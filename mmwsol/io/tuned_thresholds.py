@@ -11,7 +11,7 @@ from mmwsol.io.text import is_number, read_json
 def tuned_for(protocol: Protocol) -> dict[str, float]:
     """Metrics in the file that a protocol's ``threshold`` names; empty if it names none."""
     _, file = parse_threshold(protocol.threshold)
-    return tuned_metrics(file) if isinstance(file, str) else {}
+    return tuned_metrics(file, protocol.percentile) if isinstance(file, str) else {}
 
 
 def unjudged(metrics: Mapping[str, Any]) -> list[str]:
@@ -32,16 +32,17 @@ def unjudged(metrics: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def tuned_metrics(file: str) -> dict[str, float]:
+def tuned_metrics(file: str, percentile: float = 100.0) -> dict[str, float]:
     """Metrics of another split, without a prefix such as ``loc/``.
 
     Args:
         file: The JSON file that ``tools/test.py --out`` or ``tools/eval_maps.py --out`` wrote.
+        percentile: The percentile of a map that the thresholds must be shares of.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: It does not hold thresholds chosen by 'oracle', or one outside [0, 1], or
-            none of its images could be judged.
+        ValueError: It does not hold thresholds chosen by 'oracle', or shares of another
+            percentile, or one outside [0, 1], or none of its images could be judged.
     """
     path = Path(file)
     if not path.is_file():
@@ -57,6 +58,13 @@ def tuned_metrics(file: str) -> dict[str, float]:
         raise ValueError(
             f"Expected thresholds chosen by 'oracle' on the held-out split in {file}, but "
             f'got {repr(how)[:80]}.'
+        )
+    other = protocol.get('percentile', 100.0)
+    if other != percentile:
+        raise ValueError(
+            f'Expected thresholds that are shares of percentile {percentile:g} of a map in '
+            f'{file}, but got shares of percentile {repr(other)[:80]}; write it with '
+            f'`test_evaluator.0.percentile={percentile:g}`.'
         )
     metrics = content.get('metrics', content)
     metrics = metrics if isinstance(metrics, dict) else {}

@@ -9,13 +9,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mmwsol.apis.boxes_of_map import threshold_of
 from mmwsol.evaluation import MaxBoxAccV2
 from mmwsol.functional import (
     THRESHOLDS,
     BoxRecord,
+    box_iou,
     box_record,
     box_report,
     get_protocol,
+    map_boxes,
 )
 from tests.support import reference
 from tests.support.samples import random_samples
@@ -315,3 +318,96 @@ def test_fixed_threshold_of_a_record_is_exact_where_the_protocol_says_so():
     record = box_record(score_map, [[1, 1, 6, 6]], 0, 0, protocol, (0.5,))
     report = box_report([record], protocol, (0.5,))
     assert report.metrics['gt_known'] == 100
+
+
+def test_thresholds_that_are_shares_of_a_percentile():
+    # grey levels of 60 pixels: 255 once, 100 nine times, 60 fifteen times, else 0; the 90th
+    # percentile is place 0.9 x 59 = 53.1 of those in order, 100
+    score_map = np.zeros((6, 10))
+    score_map[1:4, 0:5] = 60 / 255
+    score_map[1:4, 6:9] = 100 / 255
+    score_map[5, 9] = 1
+    boxes = [[6, 1, 9, 4]]
+    usual, share = get_protocol('wsolevaluation'), dict(percentile=90.0, clip=False)
+    protocol = get_protocol('wsolevaluation', **share)
+    records = [
+        box_record(score_map, boxes, 0, 0, own, (0.3, 0.5, 0.7))
+        for own in (usual, protocol)
+    ]
+    assert [record.whole for record in records] == [255, 100.0]
+    metrics, curves = (
+        [
+            getattr(box_report([record], own), name)
+            for record, own in zip(records, (usual, protocol))
+        ]
+        for name in ('metrics', 'curves')
+    )
+    # 60 is reached at .6 x 100, so from there on the box is the square's; 255 is not
+    # reached, so to the end
+    hits = np.array(curves[1]['gt_known_iou50'])
+    assert not hits[:600].any()
+    assert hits[600:].all()
+    # as shares of the maximum: from 60 / 255 to 100 / 255
+    hits = np.flatnonzero(curves[0]['gt_known_iou50'])
+    assert [hits[0], hits[-1]] == [236, 392]
+    # MaxBoxAccV2 has shares of the maximum whatever the protocol
+    assert metrics[1]['maxboxacc_v2'] == metrics[0]['maxboxacc_v2']
+    assert curves[1]['v2_iou50'] == curves[0]['v2_iou50']
+    assert map_boxes(score_map, 0.7, protocol).tolist() == [[6, 1, 9, 4]]
+    assert map_boxes(score_map, 0.7, usual).tolist() == [[9, 5, 9, 5]]
+    # a fixed threshold of the map itself
+    exact = get_protocol('bas', threshold='fixed=0.7', percentile=90.0)
+    record = box_record(score_map, boxes, 0, 0, exact, (0.5,))
+    assert box_report([record], exact, (0.5,)).metrics['gt_known'] == 100
+
+
+@settings(max_examples=4, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from([40.0, 75.0, 90.0]))
+def test_a_percentile_by_a_slow_search(seed, percentile):
+    samples = random_samples(seed)
+    metric = MaxBoxAccV2(percentile=percentile, average='class')
+    metric.process({}, samples)
+    metric.evaluate(len(samples))
+    labels = [int(one['gt_label']) for one in samples]
+    for place in range(0, 1000, 20):
+        hits = []
+        for one in samples:
+            score_map = one['pred_map'][0].numpy()
+            boxes = np.floor(np.asarray(one['gt_bboxes']) + 1e-6)
+            found = map_boxes(score_map, THRESHOLDS[place], metric.protocol)
+            found = found if len(found) else np.zeros((1, 4))
+            hits.append(box_iou(found, boxes).max() >= 0.5)
+        classes = [np.equal(labels, label) for label in {*labels}]
+        mean = np.mean([np.mean(np.array(hits)[own]) for own in classes])
+        curve = metric.report.curves['gt_known_iou50']
+        assert curve[place] == pytest.approx(100 * mean)
+
+
+def test_the_hundredth_percentile_is_the_maximum_to_the_last_bit():
+    samples = random_samples(1)
+    assert evaluate(samples) == evaluate(samples, percentile=100)
+    metric = MaxBoxAccV2(percentile=50)
+    metric.process({}, samples)
+    assert evaluate(samples) != metric.evaluate(len(samples))
+
+
+def test_shares_of_other_percentiles_do_not_mix(tmp_path):
+    samples, file = random_samples(2), tmp_path / 'val.json'
+    metrics = evaluate(samples, percentile=90)
+    protocol = dict(threshold='oracle', percentile=90.0)
+    file.write_text(json.dumps({**metrics, 'protocol': protocol}))
+    tuned = f'from_split={file}'
+    again = evaluate(samples, percentile=90, threshold=tuned)
+    assert again['loc/gt_known'] == metrics['loc/gt_known']
+    with pytest.raises(ValueError, match='shares of percentile 100 .*got .* 90'):
+        evaluate(samples, threshold=tuned)
+    with pytest.raises(ValueError, match='shares of percentile 100 .*got .* 90'):
+        threshold_of(
+            file
+        )  # boxes of tools/infer.py are found with shares of the maximum
+
+
+@pytest.mark.parametrize('percentile', [0, 101, float('nan'), '90'])
+def test_a_percentile_that_is_none_is_refused(percentile):
+    with pytest.raises(ValueError, match='`percentile` of a protocol.*got'):
+        MaxBoxAccV2(percentile=percentile)

@@ -61,6 +61,7 @@ def metric(samples, **kwargs):
         + (dict(average='class', threshold=0.3),),
         (('--box', 'tight', '--strict', '--no-clip'),)
         + (dict(box='tight', strict=True, clip=False),),
+        (('--percentile', '90'), dict(percentile=90)),
     ],
 )
 def test_saved_maps_have_the_metrics_numbers(saved, args, kwargs):
