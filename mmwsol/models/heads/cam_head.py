@@ -12,7 +12,7 @@ from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import Tensor, nn
 
-from mmwsol.models.heads.class_maps import take
+from mmwsol.models.heads.class_maps import class_maps, class_scores
 from mmwsol.models.heads.labels import multi_hot, targets
 from mmwsol.structures import Context
 
@@ -37,13 +37,19 @@ class CAMHead(BaseModule):
             classes with the highest scores. `'all'`: the mean over all classes.
         multi_label: Whether an image may have several classes: scores are probabilities
             of their own instead of shares of one.
+        pool_above: The share of a channel's maximum in the image above which places count in
+            the scores, 0.1 in `Rethinking Class Activation Mapping for Weakly Supervised
+            Object Localization (ECCV 2020) <https://doi.org/10.1007/978-3-030-58555-6_37>`_;
+            None for all places. For heads whose scores are CAM's.
+        positive_weights: Whether negative class weights count as 0 in maps, as there; scores
+            keep them. For heads whose maps are CAM's.
     """
 
     reads_tail = False
     """Whether the loss runs the layers after the tap a second time."""
     reads_attention = False
     """Whether the loss teaches attention layers of the backbone."""
-    reads_weights_by: tuple[str, ...] = ('multi_label',)
+    reads_weights_by: tuple[str, ...] = ('multi_label', 'pool_above')
     """Arguments without which weights mean something else; a checkpoint has the model's."""
     fits = False
     """Whether the head learns from one pass without gradients, by ``observe`` and
@@ -62,6 +68,8 @@ class CAMHead(BaseModule):
         in_channels: int,
         map_classes: str | int = 'gt',
         multi_label: bool = False,
+        pool_above: float | None = None,
+        positive_weights: bool = False,
         init_cfg: dict | list | None = None,
     ) -> None:
         if init_cfg is None:
@@ -77,7 +85,28 @@ class CAMHead(BaseModule):
         self.num_classes = num_classes
         self.map_classes = map_classes
         self.multi_label = multi_label
+        self.pool_above = pool_above
+        self.positive_weights = positive_weights
+        self._check_pooling()
         self.classifier = nn.Conv2d(in_channels, num_classes, kernel_size=1)
+
+    def _check_pooling(self) -> None:
+        above, own = self.pool_above, type(self)
+        if above is not None and not 0 < above < 1:
+            raise ValueError(
+                'Expected `model.head.pool_above` to be None or between 0 and 1, but '
+                f'got {above!r}.'
+            )
+        # a head with scores or maps of its own would not read them
+        for name, wanted, ours, theirs in (
+            ('pool_above', above is not None, own.logits, CAMHead.logits),
+            ('positive_weights', self.positive_weights, own.maps, CAMHead.maps),
+        ):
+            if wanted and ours is not theirs:
+                raise ValueError(
+                    f'Expected `model.head.{name}` for a head whose {ours.__name__} are '
+                    f"CAM's, such as CAMHead, but got it for {own.__name__}; leave it out."
+                )
 
     def forward(self, feats: Any) -> Tensor:
         """Scores, as the host's heads give them to ``model(images)``."""
@@ -90,7 +119,7 @@ class CAMHead(BaseModule):
             feats: What the neck gives, or the backbone where there is no neck: features
                 from shallow to deep, or a :class:`mmwsol.structures.Foreground`.
         """
-        return self.classifier(feats[-1]).mean((2, 3))
+        return class_scores(self.classifier, feats[-1], self.pool_above)
 
     def maps(self, feats: Any, classes: Tensor | None) -> Tensor:
         """Maps ``(N, M, h, w)``, not normalized.
@@ -99,7 +128,7 @@ class CAMHead(BaseModule):
             feats: As for :meth:`logits`.
             classes: ``(N, M)``, whose maps are asked for; None for every class's.
         """
-        return take(self.classifier(feats[-1]), classes)
+        return class_maps(self.classifier, feats[-1], classes, self.positive_weights)
 
     def boxes(self, feats: Any) -> Tensor:
         """The box of each image where the head ``predicts_box``.

@@ -14,6 +14,45 @@ def take(maps: Tensor, classes: Tensor | None) -> Tensor:
     return maps.gather(1, classes[..., None, None].expand(-1, -1, *maps.shape[2:]))
 
 
+def class_maps(
+    classifier: nn.Conv2d,
+    feat: Tensor,
+    classes: Tensor | None,
+    positive: bool = False,
+) -> Tensor:
+    """Maps ``(N, M, h, w)`` of classes.
+
+    Args:
+        classifier: The class convolution.
+        feat: ``(N, C, h, w)``.
+        classes: ``(N, M)``, or None for all.
+        positive: Whether negative weights count as 0.
+    """
+    if positive:
+        weight = classifier.weight.clamp(min=0)
+        return take(F.conv2d(feat, weight, classifier.bias), classes)
+    return take(classifier(feat), classes)
+
+
+def class_scores(
+    classifier: nn.Conv2d, feat: Tensor, above: float | None = None
+) -> Tensor:
+    """Scores ``(N, K)``: means of the class maps.
+
+    Args:
+        classifier: The class convolution.
+        feat: ``(N, C, h, w)``.
+        above: The share of a channel's maximum in the image that a place needs to be among
+            those that the channel is averaged over; None for all places.
+    """
+    if above is None:
+        return classifier(feat).mean((2, 3))
+    kept = feat > above * feat.amax((2, 3), keepdim=True)
+    count = kept.sum((2, 3)).clamp(min=1)
+    vector = (feat * kept).sum((2, 3)) / count
+    return F.linear(vector, classifier.weight.flatten(1), classifier.bias)
+
+
 def pooled(classifier: nn.Conv2d, feat: Tensor, share: Tensor) -> Tensor:
     """Sums of class maps over places, weighted: ``(N, K)``.
 

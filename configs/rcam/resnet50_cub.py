@@ -1,0 +1,17 @@
+"""RCAM, ResNet-50, CUB-200-2011.
+
+Rethinking Class Activation Mapping for Weakly Supervised Object Localization (ECCV 2020).
+A reconstruction: the published code is of VGG-16 alone.
+Published (Top-1 / Top-5 / GT-known Loc; PNSC paper, Table 4):
+59.53 / - / 77.58. Ours: see metafile.yml.
+Command: python tools/train.py configs/rcam/resnet50_cub.py
+"""
+
+_base_ = '../cam/resnet50_cub.py'
+
+model = dict(head=dict(pool_above=0.1, positive_weights=True))
+val_evaluator = [
+    dict(type='MaxBoxAccV2', percentile=90.0),
+    dict(type='Accuracy', topk=(1, 5)),
+]
+test_evaluator = val_evaluator
