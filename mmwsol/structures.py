@@ -68,6 +68,17 @@ class Foreground(NamedTuple):
         return tuple(generator(feature, classes) for generator, feature in pairs)
 
 
+class Twin(NamedTuple):
+    """What a neck with two equal stacks of convolutions makes of features."""
+
+    deep: Tensor
+    """``(N, C, h, w)``, what both stacks read."""
+    second: Callable[[Tensor], Tensor]
+    """The second stack, for what a head leaves of ``deep``."""
+    refined: Tensor
+    """``(N, C', h, w)``, what the first stack makes of ``deep``."""
+
+
 def no_tail(tap: Tensor) -> Tensor:
     """What is left of a tail where the backbone has no tap."""
     raise TypeError('Expected a `model.backbone` with a `tail`, such as TapResNet.')

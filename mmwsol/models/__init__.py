@@ -1,5 +1,6 @@
 from mmwsol.models.backbones import TapInceptionV3, TapMobileNetV2, TapResNet, TapVGG
 from mmwsol.models.heads import (
+    ACoLHead,
     BASHead,
     BCAMHead,
     CAMHead,
@@ -27,10 +28,16 @@ from mmwsol.models.map_makers import (
     MapMaker,
     ScoreCAM,
 )
-from mmwsol.models.necks import ForegroundGenerator, HiddenConvs, SoftFusionNeck
+from mmwsol.models.necks import (
+    ForegroundGenerator,
+    HiddenConvs,
+    SoftFusionNeck,
+    TwinConvs,
+)
 from mmwsol.models.ten_crop import TenCropTTA
 
 __all__ = [
+    'ACoLHead',
     'ADL',
     'PC1',
     'BASHead',
@@ -63,4 +70,5 @@ __all__ = [
     'TapResNet',
     'TapVGG',
     'TenCropTTA',
+    'TwinConvs',
 ]

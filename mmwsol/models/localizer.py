@@ -19,6 +19,7 @@ from mmwsol.models.familiarity import Familiarity
 from mmwsol.models.frozen import leave_frozen_out
 from mmwsol.models.map_makers.map_maker import MapMaker
 from mmwsol.models.necks.map_neck import MapNeck
+from mmwsol.models.necks.twin_convs import TwinConvs
 from mmwsol.models.plugins import AttentionLayer, place_plugins, watching
 from mmwsol.models.pretrained import check_pretrained
 from mmwsol.models.size_groups import in_size_groups
@@ -106,6 +107,14 @@ class Localizer(ImageClassifier):
                     f'got {type(self.map_maker).__name__}.'
                 )
             self.map_maker.check(self)
+        if self.head.reads_branches != isinstance(self.neck, TwinConvs):
+            wanted = (
+                'TwinConvs' if self.head.reads_branches else 'another than TwinConvs'
+            )
+            raise ValueError(
+                f'Expected `model.neck` to be {wanted} for {head}, but got '
+                f'{type(self.neck).__name__ if self.with_neck else None}.'
+            )
         for name, plugin in self.plugins.items():
             if isinstance(plugin, AttentionLayer) and not self.head.reads_attention:
                 raise ValueError(

@@ -58,7 +58,7 @@ def tiny_localizer(head: dict, neck: dict | None = None, **model) -> torch.nn.Mo
     """A Localizer on 4 classes, always from the same weights; tap (32, 8, 8), (64, 4, 4)."""
     torch.manual_seed(0)
     if neck:
-        neck = dict(in_channels=(32, 64), num_convs=0, **neck)
+        neck = {'in_channels': (32, 64), 'num_convs': 0, **neck}
     return MODELS.build(
         dict(
             type='Localizer',

@@ -1,3 +1,4 @@
+from mmwsol.models.heads.acol_head import ACoLHead
 from mmwsol.models.heads.bas_head import BASHead
 from mmwsol.models.heads.bcam_head import BCAMHead
 from mmwsol.models.heads.cam_head import CAMHead
@@ -7,6 +8,7 @@ from mmwsol.models.heads.isc_head import ISCHead
 from mmwsol.models.heads.pnsc_head import PNSCHead
 
 __all__ = [
+    'ACoLHead',
     'BASHead',
     'BCAMHead',
     'CAMHead',
