@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from mmpretrain.models import ImageClassifier
+from mmpretrain.models import ClsDataPreprocessor, ImageClassifier
 from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import Tensor
@@ -100,6 +100,7 @@ class Localizer(ImageClassifier):
                 f'Expected a `model.backbone` with a `tail`, such as TapResNet, for {head}, '
                 f'but got {type(self.backbone).__name__}.'
             )
+        self._check_augments()
         if self.map_maker is not None:
             if not isinstance(self.map_maker, MapMaker):
                 raise ValueError(
@@ -121,6 +122,17 @@ class Localizer(ImageClassifier):
                     'Expected a `model.head` that learns from attention, such as ISCHead, for '
                     f'the {type(plugin).__name__} at {name}, but got {head}.'
                 )
+
+    def _check_augments(self) -> None:
+        own, classes = self.data_preprocessor, self.head.num_classes
+        if not isinstance(own, ClsDataPreprocessor) or own.batch_augments is None:
+            return
+        if own.num_classes != classes:
+            raise ValueError(
+                f'Expected `model.data_preprocessor.num_classes` to be {classes} '
+                '(`model.head.num_classes`) for `model.train_cfg.augments`, which mix labels, '
+                f'but got {own.num_classes}.'
+            )
 
     def init_weights(self) -> None:
         check_pretrained(self.backbone)
