@@ -7,6 +7,7 @@ from mmwsol.datasets.openimages import OpenImagesLoc
 from mmwsol.datasets.samplers.resumable_sampler import ResumableSampler, SeededDataset
 from mmwsol.datasets.toy import ToyShapes
 from mmwsol.datasets.transforms.corner_crop import CornerCrop
+from mmwsol.datasets.transforms.hide_and_seek import HideAndSeek
 from mmwsol.datasets.transforms.load_boxes import LoadBoxes
 from mmwsol.datasets.transforms.load_intact_image import LoadIntactImage
 from mmwsol.datasets.transforms.load_masks import LoadMasks
@@ -16,6 +17,7 @@ __all__ = [
     'CUBLoc',
     'CornerCrop',
     'CustomLoc',
+    'HideAndSeek',
     'ImageNetLoc',
     'ListLoc',
     'LoadBoxes',
