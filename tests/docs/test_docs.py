@@ -20,7 +20,7 @@ RECORDS = sorted(ROOT.glob('docs/records/*.md'))
 CODE = sorted(ROOT.glob('mmwsol/**/*.py'))
 DOCUMENTS = [*READMES, *PAGES, ROOT / 'CHANGELOG.md', ROOT / 'CONTRIBUTING.md']
 
-MOST_LINES = {'README.md': 150, 'docs/pnsc.md': 120}
+MOST_LINES = {'README.md': 130, 'docs/pnsc.md': 120}
 FORBIDDEN = (
     'to be had',
     "of one's own",
@@ -96,7 +96,11 @@ def test_settings_that_a_document_names_exist(document):
 @pytest.mark.parametrize('document', [*READMES, *PAGES], ids=name)
 def test_a_page_is_short(document):
     most = MOST_LINES.get(name(document), 199)
-    assert len(document.read_text().splitlines()) <= most
+    # a generated table grows by a row with each method
+    written = re.sub(
+        r'(?s)(<!-- table: ).*?(<!-- end table)', r'\1\2', document.read_text()
+    )
+    assert len(written.splitlines()) <= most
 
 
 @pytest.mark.parametrize('document', [*DOCUMENTS, *CODE], ids=name)
