@@ -93,3 +93,5 @@ class Context(NamedTuple):
     """What the attention layers made of the batch, in the order of the network."""
     input_size: tuple[int, int] = (1, 1)
     """Height and width of the images, in pixels."""
+    levels: tuple[Tensor, ...] = ()
+    """Outputs ``(N, C, h, w)`` of the layers that the head ``reads_layers`` of."""

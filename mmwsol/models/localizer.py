@@ -20,7 +20,13 @@ from mmwsol.models.frozen import leave_frozen_out
 from mmwsol.models.map_makers.map_maker import MapMaker
 from mmwsol.models.necks.map_neck import MapNeck
 from mmwsol.models.necks.twin_convs import TwinConvs
-from mmwsol.models.plugins import AttentionLayer, place_plugins, watching
+from mmwsol.models.plugins import (
+    AttentionLayer,
+    outputs_of,
+    place_plugins,
+    unknown_layer,
+    watching,
+)
 from mmwsol.models.pretrained import check_pretrained
 from mmwsol.models.size_groups import in_size_groups
 from mmwsol.structures import Context, Foreground
@@ -108,6 +114,10 @@ class Localizer(ImageClassifier):
                     f'got {type(self.map_maker).__name__}.'
                 )
             self.map_maker.check(self)
+        layers = [name for name, _ in self.named_modules() if name]
+        for name in self.head.reads_layers:
+            if name not in layers:
+                raise ValueError(unknown_layer(name, layers, 'model.head.levels'))
         if self.head.reads_branches != isinstance(self.neck, TwinConvs):
             wanted = (
                 'TwinConvs' if self.head.reads_branches else 'another than TwinConvs'
@@ -152,10 +162,11 @@ class Localizer(ImageClassifier):
 
     def loss(self, inputs: Tensor, data_samples: list[DataSample]) -> dict[str, Tensor]:
         """The head's losses of a batch, by name."""
-        with watching(self.plugins) as attended:
+        named = self.head.reads_layers
+        with watching(self.plugins) as attended, outputs_of(self, named) as levels:
             feats = self.extract_feat(inputs)
         size = inputs.shape[-2], inputs.shape[-1]
-        context = Context(self.tail, tuple(attended), size)
+        context = Context(self.tail, tuple(attended), size, tuple(levels))
         return self.head.loss(feats, data_samples, context)
 
     def predict(

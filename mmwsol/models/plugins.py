@@ -68,6 +68,38 @@ def watching(plugins: nn.ModuleDict) -> Iterator[list[Attended]]:
             handle.remove()
 
 
+@contextmanager
+def outputs_of(network: nn.Module, names: Sequence[str]) -> Iterator[list[Tensor]]:
+    """Collects what layers give during a pass, after the plugins behind them.
+
+    Args:
+        network: The model.
+        names: Names of layers, each of which is passed once.
+    """
+    outputs: dict[str, Tensor] = {}
+    found: list[Tensor] = []
+
+    def note(name: str, layer: nn.Module, args: tuple, output: Tensor) -> None:
+        outputs[name] = output
+
+    handles = [
+        network.get_submodule(name).register_forward_hook(partial(note, name))
+        for name in names
+    ]
+    try:
+        yield found
+        missing = [name for name in names if name not in outputs]
+        if missing:
+            raise ValueError(
+                'Expected layers that features pass through in `model.head.levels`, but got '
+                f'{missing[0]!r}.'
+            )
+        found += [outputs[name] for name in names]
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
 def _pass_on(
     plugin: nn.Module, layer: nn.Module, args: tuple, output: Tensor
 ) -> Tensor:

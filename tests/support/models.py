@@ -33,6 +33,10 @@ def shrink(config: Config) -> Config:
         neck.hidden_channels = head.in_channels = 16
     elif channels:
         head.in_channels = channels[-1]
+    if 'level_channels' in head:
+        head.hidden_channels = 16
+        if channels:
+            head.level_channels = (channels[0], channels[0])
     for plugin in config.model.get('plugins', ()):
         if 'in_channels' in plugin.module:
             plugin.module.update(shrunk_plugin(plugin, channels))

@@ -49,6 +49,8 @@ class CAMHead(BaseModule):
     """Whether the loss runs the layers after the tap a second time."""
     reads_attention = False
     """Whether the loss teaches attention layers of the backbone."""
+    reads_layers: tuple[str, ...] = ()
+    """Names of the layers, as in the model's ``state_dict``, whose outputs the loss reads."""
     reads_branches = False
     """Whether it has a second classifier for the second stack of a ``TwinConvs`` neck."""
     reads_weights_by: tuple[str, ...] = ('multi_label', 'pool_above')

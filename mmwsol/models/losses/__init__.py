@@ -1,4 +1,5 @@
 from mmwsol.models.losses.consistency_loss import ConsistencyLoss, consistency_loss
+from mmwsol.models.losses.guidance_loss import guidance_loss
 from mmwsol.models.losses.in_sample_contrast_loss import (
     InSampleContrastLoss,
     in_sample_contrast_loss,
@@ -18,6 +19,7 @@ __all__ = [
     'StaggerScores',
     'SuppressionLoss',
     'consistency_loss',
+    'guidance_loss',
     'in_sample_contrast_loss',
     'pnsc_loss',
     'prior_loss',

@@ -1,0 +1,16 @@
+"""SPG on ToyShapes.
+
+Command: python tools/train.py configs/spg/resnet18_toy.py
+"""
+
+_base_ = '../cam/resnet18_toy.py'
+
+model = dict(
+    head=dict(
+        type='SPGHead',
+        levels=('backbone.layer3.0', 'backbone.layer3.1'),
+        level_channels=(32, 32),
+        hidden_channels=32,
+        thresholds=((0.7, 0.01), (0.5, 0.05), (0.7, 0.1)),
+    )
+)
