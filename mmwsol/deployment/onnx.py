@@ -54,7 +54,10 @@ class ExportableLocalizer(nn.Module):
         # the preprocessor is told how to make the network's order of OpenCV's, BGR
         inputs = model.data_preprocessor(dict(inputs=images.flip(1)))['inputs']
         scores, maps = model.head.scores_and_maps(model.extract_feat(inputs))
-        return scores, model.finished(maps[:, 0], inputs.shape[-2:])[:, None]
+        maps = model.finished(maps[:, 0], inputs.shape[-2:])
+        if model.refine is not None:
+            maps = model.refine(maps, inputs)
+        return scores, maps[:, None]
 
 
 def export_problem(model: nn.Module) -> str | None:

@@ -56,6 +56,8 @@ class Localizer(ImageClassifier):
         map_maker: What makes the maps in place of the head, a
             :class:`mmwsol.models.MapMaker` such as ``dict(type='BagCAMs')``; weights are the
             same with and without it.
+        refine: What the finished maps pass through with their images, such as
+            ``dict(type='GuidedFilter')``.
         **kwargs: As for :class:`mmpretrain.models.ImageClassifier`.
 
     Raises:
@@ -71,6 +73,7 @@ class Localizer(ImageClassifier):
         channels_last: bool | None = None,
         familiarity: bool = False,
         map_maker: dict | None = None,
+        refine: dict | None = None,
         **kwargs,
     ) -> None:
         kind = MODELS.get(neck['type']) if neck else None
@@ -86,6 +89,7 @@ class Localizer(ImageClassifier):
                 classifier.out_channels, classifier.in_channels
             )
         self.map_maker = MODELS.build(map_maker) if map_maker else None
+        self.refine = MODELS.build(refine) if refine else None
         self._check_parts()
         if channels_last or (channels_last is None and not torch.cuda.is_available()):
             # a step on a CPU becomes 1.4 to 1.9 times faster: docs/performance.md
@@ -192,6 +196,9 @@ class Localizer(ImageClassifier):
         counts = [len(sample.pred_map) for sample in samples]
         maps = torch.cat([sample.pred_map for sample in samples])
         maps = self.finished(maps, inputs.shape[-2:])
+        if self.refine is not None:
+            of_map = torch.arange(len(counts)).repeat_interleave(torch.tensor(counts))
+            maps = self.refine(maps, inputs[of_map])
         for sample, own in zip(samples, maps.split(counts)):
             sample.set_field(own, 'pred_map')
         return samples
