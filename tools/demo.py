@@ -17,11 +17,13 @@ import yaml
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from mmpretrain.registry import DATASETS
 
+from mmwsol.apis import LocInferencer
 from mmwsol.command import run_tool
 from mmwsol.config_options import add_config_options, apply_options
 from mmwsol.engine.brief_runner import BriefRunner
-from mmwsol.engine.checkpoints import install_safe_loading
+from mmwsol.engine.checkpoints import install_safe_loading, newest_whole
 from mmwsol.engine.launch import note_origin
 from mmwsol.evaluation import MaxBoxAccV2
 from mmwsol.functional import map_boxes
@@ -113,6 +115,8 @@ def train(
     config = Config.fromfile(file)
     note_origin(config, file, apply_options(config, args.cfg_options))
     work_dir = Path(args.work_dir) / f'{file.parent.name}_seed{seed}'
+    if 'pseudo_boxes' in config.train_dataloader.dataset:
+        config.train_dataloader.dataset.pseudo_boxes = write_boxes(seed, args)
     config.work_dir = str(work_dir)
     config.randomness.seed = seed
     config.env_cfg.dist_cfg.backend = 'gloo'
@@ -125,6 +129,30 @@ def train(
         runner.register_hook(progress)
         runner.train()
     return runner, progress.metrics
+
+
+def write_boxes(seed: int, args: argparse.Namespace) -> str:
+    """A file with CAM's boxes of the training images, for a method that learns from boxes."""
+    folder = Path(args.work_dir) / f'cam_seed{seed}'
+    checkpoint = newest_whole(folder)
+    if checkpoint is None:
+        sys.exit(
+            'Expected cam in --methods, in front of a method that learns its boxes.'
+        )
+    inferencer = LocInferencer(Config.fromfile(folder / CONFIG), checkpoint)
+    dataset = DATASETS.build(inferencer.config.train_dataloader.dataset)
+    images = [dataset.get_data_info(i) for i in range(len(dataset))]
+    stream = inferencer.stream(
+        [info['img'] for info in images],
+        50,
+        labels=[info['gt_label'] for info in images],
+    )
+    lines = ['image,x0,y0,x1,y1']
+    for info, result in zip(images, stream):
+        for box in result['pred_bboxes']:
+            lines.append(','.join([info['img_path'], *(f'{side:.2f}' for side in box)]))
+    write_atomic(folder / 'boxes.csv', '\n'.join(lines))
+    return str(folder / 'boxes.csv')
 
 
 def pictures(runner: Runner, threshold: float, count: int) -> list[list[np.ndarray]]:
@@ -140,7 +168,7 @@ def pictures(runner: Runner, threshold: float, count: int) -> list[list[np.ndarr
         with torch.no_grad():
             sample = runner.model.test_step(batch)[0]
         truth = draw_box(image, sample.gt_bboxes[0], GT_COLOR)
-        heat, boxes = image, sample.get('pred_bboxes', ())
+        heat, boxes = image, np.asarray(sample.get('pred_bboxes', ()))
         if 'pred_map' in sample:
             score_map = sample.pred_map[0].cpu().numpy()
             heat = overlay(image, score_map)

@@ -12,8 +12,11 @@ file. File names are relative to the image folder, which is printed at the end.
 """
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 from mmengine.registry import DATASETS, init_default_scope
 
 from mmwsol.apis import LocInferencer
@@ -65,29 +68,40 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     return args
 
 
-def images_and_labels(
-    inferencer: LocInferencer, split: str
-) -> tuple[list[str], list[int], str]:
-    """A file and a class for each label of each image, and the image folder."""
+class Asked(NamedTuple):
+    """What is asked about, a row for each label of each image."""
+
+    files: list[str]
+    """Paths, or names of images that have no file."""
+    images: Sequence[str | np.ndarray]
+    """Files, or pixels where a data set draws its images."""
+    labels: list[int]
+    folder: str
+    """The image folder."""
+
+
+def images_and_labels(inferencer: LocInferencer, split: str, form: str) -> Asked:
+    """Images of a data set of the config, and their classes."""
     settings = inferencer.config[f'{split}_dataloader'].dataset
     # neither boxes nor pixels are read here
-    settings.update(test_mode=False, pipeline=[])
+    settings.update(test_mode=False, pipeline=[], pseudo_boxes='')
     init_default_scope('mmpretrain')
     dataset = DATASETS.build(settings)
     names = 'the checkpoint', f'`{split}_dataloader`'
     check_classes(inferencer.classes, dataset.metainfo['classes'], *names)
-    files, labels = [], []
+    files, labels, drawn = [], [], []
     for info in map(dataset.get_data_info, range(len(dataset))):
         own = info['gt_label']
         for label in own if isinstance(own, (list, tuple)) else [own]:
             files.append(info['img_path'])
             labels.append(int(label))
-    if not Path(files[0]).exists():
+            drawn += [info['img']] if 'img' in info else []
+    if drawn and form != CocoFormat.name:
         raise ValueError(
-            f'Expected image files in `{split}_dataloader`, but {type(dataset).__name__} '
-            'draws its images.'
+            f'Expected image files in `{split}_dataloader` for --format {form}, but '
+            f'{type(dataset).__name__} draws its images.'
         )
-    return files, labels, str(dataset.img_prefix)
+    return Asked(files, drawn or files, labels, str(dataset.img_prefix))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -96,7 +110,9 @@ def main(argv: list[str] | None = None) -> int:
     with explained():
         inferencer = load_inferencer(args)
         smallest = smallest_shares(inferencer, args)
-        files, labels, folder = images_and_labels(inferencer, args.split)
+        files, images, labels, folder = images_and_labels(
+            inferencer, args.split, args.format
+        )
         writer = box_writer(
             *(inferencer, args, folder, [(box_format(args), args.out)]),
             description='boxes predicted from image-level labels by mmwsol',
@@ -106,13 +122,13 @@ def main(argv: list[str] | None = None) -> int:
     # a map that is a mean over classes cannot be asked for one of them
     asked = labels if known and inferencer.shows_one_class else None
     stream = inferencer.stream(
-        files, args.batch_size, args.workers, asked, args.boxes, smallest
+        images, args.batch_size, args.workers, asked, args.boxes, smallest
     )
-    shown = zip(progress(stream, 'images', len(files)), labels)
+    shown = zip(progress(stream, 'images', len(files)), files, labels)
     with Interruption() as interruption:
         try:
-            for result, label in interruption.until(shown):
-                writer.add(result, label if known else None)
+            for result, file, label in interruption.until(shown):
+                writer.add(dict(result, image=file), label if known else None)
         finally:  # what was found before an error is kept
             writer.write()
     found = writer.found

@@ -25,6 +25,12 @@ from mmwsol.interruption import Interruption, outlive
 from mmwsol.io.atomic import check_writable
 from mmwsol.io.map_folders import IDS
 from mmwsol.io.tuned_thresholds import unjudged
+from mmwsol.label_options import (
+    add_label_options,
+    note_labels,
+    save_labels,
+    take_labels,
+)
 from mmwsol.map_maker_option import add_map_maker_option, use_map_maker
 from mmwsol.models.need_maps import need_maps
 
@@ -48,6 +54,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
         '--save-maps',
         help='folder for the maps and annotations, which tools/eval_maps.py reads',
     )
+    add_label_options(parser)
     parser.add_argument('--show-dir', help='folder for pictures of evaluated images')
     parser.add_argument(
         '--interval', type=int, default=100, help='pictures of every so many images'
@@ -65,6 +72,8 @@ def configure(args: argparse.Namespace) -> Config:
     config.load_from = args.checkpoint
     config.resume = False
     config.model.backbone.init_cfg = None  # the checkpoint has all weights
+    if args.labels_from:
+        note_labels(config, args.labels_from)
     if args.show_dir and args.tta:
         raise ValueError(
             'Expected only one of --show-dir and --tta, whose views are no whole images.'
@@ -135,10 +144,12 @@ def save_maps(runner: Runner, folder: str) -> MapFiles:
 
 
 def details(runner: Runner) -> dict:
-    """What made the maps if not the head; what box metrics know besides numbers."""
+    """Who made the maps and classes if not the head; what box metrics know besides numbers."""
     model = runner.cfg.model.get('module', runner.cfg.model)  # --tta wraps it
     maker = model.get('map_maker')
-    found = dict(map_maker=maker.to_dict()) if maker else {}
+    found: dict = dict(map_maker=maker.to_dict()) if maker else {}
+    whose = runner.cfg.origin.get('labels_from')
+    found |= dict(labels_from=whose) if whose else {}
     for metric in runner.test_loop.evaluator.metrics:
         if isinstance(metric, MaxBoxAccV2) and metric.report:
             report = metric.report.to_dict()
@@ -165,13 +176,17 @@ def main(argv: list[str] | None = None) -> dict:
     args = parse_args(argv)
     if args.save_maps:
         check_writable(Path(args.save_maps) / 'annotations' / IDS)
-    if args.out:
-        check_writable(args.out)
+    for file in filter(None, (args.out, args.save_labels)):
+        check_writable(file)
     config = configure(args)
     if args.save_maps:
         model = config.model.get('module', config.model)  # --tta wraps it
         need_maps(MODELS.get(model.head.type), '--save-maps')
     runner = build_runner(config)
+    if args.labels_from:
+        take_labels(runner, args.labels_from)
+    if args.save_labels:
+        save_labels(runner, args.save_labels)
     if args.save_maps:
         metrics, problems = test_and_save(runner, args.save_maps)
     else:

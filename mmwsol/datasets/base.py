@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from mmengine.logging import MMLogger
 from mmpretrain.datasets import BaseDataset
 
+from mmwsol.datasets.pseudo_boxes import check_without_box, with_pseudo_boxes
 from mmwsol.datasets.record import (
     Record,
     box_info,
     label_info,
     mask_info,
-    record_problem,
+    without_broken,
 )
 from mmwsol.io.text import read_lines
 
@@ -44,6 +44,11 @@ class LocDataset(BaseDataset):
             one counted warning.
         absolute_paths: Whether the lists of a download may name files anywhere, by their
             absolute paths; else all are below ``data_root``.
+        pseudo_boxes: A file with a box of each image, found by another method, for one
+            that learns from boxes: what ``tools/export_boxes.py`` or ``tools/boxes.py``
+            wrote, or a table ``image,x0,y0,x1,y1``. For training alone.
+        without_box: The treatment of images without a pseudo box. `'whole'`: the whole
+            image is its box. `'skip'`: it is left out.
         test_mode: Whether boxes and masks are read. Training never does.
         **kwargs: Arguments of :class:`mmpretrain.datasets.BaseDataset`.
     """
@@ -62,6 +67,8 @@ class LocDataset(BaseDataset):
         num_classes: int | None = None,
         broken_images: str = 'stop',
         absolute_paths: bool = False,
+        pseudo_boxes: str = '',
+        without_box: str = 'whole',
         test_mode: bool = False,
         **kwargs,
     ) -> None:
@@ -85,6 +92,12 @@ class LocDataset(BaseDataset):
             )
         if isinstance(classes, str):
             classes = [line.strip() for _, line in read_lines(Path(classes))]
+        check_without_box(without_box, name)
+        if pseudo_boxes and test_mode:
+            raise ValueError(
+                f'Expected `pseudo_boxes` of {name} in training alone, but got '
+                '`test_mode=True`, which reads true boxes.'
+            )
         held_out = val_per_class > 0 or bool(val_list)
         self.split = split
         self.from_train = split == 'train' or (split == 'val' and held_out)
@@ -93,6 +106,8 @@ class LocDataset(BaseDataset):
         self.num_classes = num_classes
         self.broken_images = broken_images
         self.absolute_paths = absolute_paths
+        self.pseudo_boxes = pseudo_boxes
+        self.without_box = without_box
         super().__init__(
             ann_file='',
             data_root=data_root,
@@ -129,7 +144,11 @@ class LocDataset(BaseDataset):
         ]
         present = {new_label.get(label) for r in records for label in r.labels}
         self._check_every_class(kept, present)
-        return self._without_broken([self._to_info(r, new_label) for r in records])
+        data = [self._to_info(r, new_label) for r in records]
+        if self.pseudo_boxes:
+            names = [record.path for record in records]
+            data = with_pseudo_boxes(data, names, self.pseudo_boxes, self.without_box)
+        return self._without_broken(data)
 
     def get_cat_ids(self, idx: int) -> list[int]:
         """Labels of an image, as the host's class-balanced data sets ask for them."""
@@ -222,20 +241,4 @@ class LocDataset(BaseDataset):
         return info
 
     def _without_broken(self, data: list[dict]) -> list[dict]:
-        thorough = self.broken_images == 'skip'
-        problems = {d['img_path']: record_problem(d, thorough) for d in data}
-        broken = {path: problem for path, problem in problems.items() if problem}
-        if broken and not thorough:
-            path, problem = next(iter(broken.items()))
-            raise FileNotFoundError(
-                f'{len(broken)} of {len(data)} images of {type(self).__name__} cannot be used, '
-                f"the first: {path} {problem}; complete the data or set `broken_images='skip'`."
-            )
-        if broken:
-            listed = '; '.join(
-                f'{path} {problem}' for path, problem in list(broken.items())[:10]
-            )
-            MMLogger.get_current_instance().warning(
-                f'{type(self).__name__} skips {len(broken)} of {len(data)} images: {listed}'
-            )
-        return [d for d in data if d['img_path'] not in broken]
+        return without_broken(data, type(self).__name__, self.broken_images == 'skip')

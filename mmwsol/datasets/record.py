@@ -7,6 +7,8 @@ The keys are ``gt_label``, ``instances`` and ``seg_map_path``. Where some classe
 from pathlib import Path
 from typing import NamedTuple
 
+from mmengine.logging import MMLogger
+
 from mmwsol.io.images import image_problem
 
 
@@ -91,6 +93,33 @@ def record_problem(info: dict, thorough: bool) -> str | None:
         own = None if problem else image_problem(file, thorough)
         problem = problem or (own and f'has the mask {file}, which {own}')
     return problem
+
+
+def without_broken(data: list[dict], name: str, thorough: bool) -> list[dict]:
+    """Annotations whose files can be used.
+
+    Args:
+        data: The annotations.
+        name: The name of the data set.
+        thorough: Whether all files are decoded, and the broken left out with a warning;
+            else one that is missing is an error.
+    """
+    problems = {d['img_path']: record_problem(d, thorough) for d in data}
+    broken = {path: problem for path, problem in problems.items() if problem}
+    if broken and not thorough:
+        path, problem = next(iter(broken.items()))
+        raise FileNotFoundError(
+            f'{len(broken)} of {len(data)} images of {name} cannot be used, '
+            f"the first: {path} {problem}; complete the data or set `broken_images='skip'`."
+        )
+    if broken:
+        listed = '; '.join(
+            f'{path} {problem}' for path, problem in list(broken.items())[:10]
+        )
+        MMLogger.get_current_instance().warning(
+            f'{name} skips {len(broken)} of {len(data)} images: {listed}'
+        )
+    return [d for d in data if d['img_path'] not in broken]
 
 
 def _kept(labels: tuple[int, ...], new_label: dict[int, int]) -> list[int]:

@@ -1,7 +1,6 @@
 """Maps kept in files, for another evaluator or for another day."""
 
 import io
-import os
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
@@ -12,9 +11,9 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import MMLogger
 from mmpretrain.registry import METRICS
 
-from mmwsol.evaluation.samples import best_classes, boxes_of, map_of, maps_of
+from mmwsol.evaluation.samples import best_classes, boxes_of, image_id, map_of, maps_of
 from mmwsol.io.atomic import write_atomic
-from mmwsol.io.map_folders import Annotations, listed, map_file, write_annotations
+from mmwsol.io.map_folders import Annotations, map_file, write_annotations
 from mmwsol.io.names import printable
 
 
@@ -55,7 +54,7 @@ class MapFiles(BaseMetric):
         """Writes the maps of a batch."""
         for sample in data_samples:
             maps = maps_of(sample, 'MapFiles')
-            image = self._image_id(sample['img_path'])
+            image = image_id(sample['img_path'], self.image_root)
             labels = sample['gt_label'].tolist()
             boxes = np.asarray(sample.get('gt_bboxes', ()), np.float64).reshape(-1, 4)
             entry = []
@@ -111,11 +110,3 @@ class MapFiles(BaseMetric):
         except OSError as error:
             return printable(error)
         return ''
-
-    def _image_id(self, file: str) -> str:
-        path = Path(file)
-        if self.image_root.name and path.is_relative_to(self.image_root):
-            path = path.relative_to(self.image_root)
-        # an id is below the folder of maps, wherever the image is
-        parts = Path(os.path.normpath(path)).parts
-        return listed('/'.join(part for part in parts if part not in ('/', '..')))

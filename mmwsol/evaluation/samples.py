@@ -4,10 +4,15 @@ An image may have several labels. ``G`` labels of the image, ``M`` maps, ``K`` c
 true boxes.
 """
 
+import os
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 from mmengine.logging import MMLogger
 
 from mmwsol.functional.checks import IGNORE
+from mmwsol.io.map_folders import listed
 
 BEST = 5
 NAMED = 10
@@ -47,6 +52,26 @@ class Problems:
             MMLogger.get_current_instance().warning(
                 f'{sentence} It counts as a miss.{rest}'
             )
+
+
+def image_id(file: str, root: Path) -> str:
+    """An image's path below the image folder; that of another image without what leads out."""
+    path = Path(file)
+    if root.name and path.is_relative_to(root):
+        path = path.relative_to(root)
+    # an id is below the folder of maps, wherever the image is
+    parts = Path(os.path.normpath(path)).parts
+    return listed('/'.join(part for part in parts if part not in ('/', '..')))
+
+
+def one_label(sample: Any) -> None:
+    """Refuses an image with several labels, or none, whose ranks five classes do not tell."""
+    if 'gt_label' in sample and len(sample.get('gt_label')) != 1:
+        raise ValueError(
+            'Expected one class for each image where classes go into a file or come from one '
+            f'(--save-labels, --labels-from), but {sample.get("img_path")} has '
+            f'{len(sample.get("gt_label"))}.'
+        )
 
 
 def has_box_alone(sample: dict) -> bool:

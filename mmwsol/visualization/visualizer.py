@@ -68,7 +68,7 @@ class LocVisualizer(UniversalVisualizer):
         if 'pred_map' in data_sample:
             score_map = np.asarray(data_sample.pred_map[0].cpu(), np.float32)
         if score_map is None or 'pred_bboxes' in data_sample:
-            boxes = data_sample.pred_bboxes.cpu()
+            boxes = data_sample.pred_bboxes.cpu().numpy()
         else:
             if threshold is None:
                 threshold = otsu_threshold(score_map)

@@ -1,5 +1,6 @@
 """Every config builds; every method learns one step, predicts, and round-trips."""
 
+from operator import attrgetter
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from mmengine.config import Config
 from mmpretrain.registry import DATASETS, METRICS, MODELS, TRANSFORMS
 from mmpretrain.structures import DataSample
 from modelindex.load_model_index import load as load_model_index
+
+from tests.support.models import labels_to_samples
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = sorted(
@@ -24,7 +27,7 @@ BY_GRADIENTS = [path for path in TRAINED if not path.startswith('ddt')]
 
 
 def batch(generator, num_classes, size=64):
-    samples = [DataSample().set_gt_label(i % num_classes) for i in range(2)]
+    samples = labels_to_samples(i % num_classes for i in range(2))
     return torch.rand(2, 3, size, size, generator=generator), samples
 
 
@@ -127,9 +130,21 @@ def test_prediction_has_the_documented_fields(path, tiny_config, generator):
                 if not model.head.multi_label:
                     total = float(sample.pred_score.sum())
                     assert total == pytest.approx(1, abs=1e-4)
+                if model.head.predicts_box:
+                    assert 'pred_map' not in sample
+                    assert sample.pred_bboxes.shape == (1, 4)
+                    x0, y0, x1, y1 = sample.pred_bboxes[0].tolist()
+                    assert 0 <= x0 <= x1 <= 64
+                    assert 0 <= y0 <= y1 <= 64
+                    continue
                 assert sample.pred_map.shape == (1, 64, 64)
                 assert sample.pred_map.dtype == torch.float32
                 assert 0 <= sample.pred_map.min() <= sample.pred_map.max() <= 1
+
+
+def where_of(model):
+    """What gives the map of a sample, or its box."""
+    return attrgetter('pred_bboxes' if model.head.predicts_box else 'pred_map')
 
 
 @pytest.mark.parametrize('path', TRAINED)
@@ -152,16 +167,17 @@ def test_predictions_depend_on_nothing_but_the_image(path, tiny_config, generato
     together = predict([0, 1, 2])
     again, turned = predict([0, 1, 2]), predict([2, 1, 0])[::-1]
     alone = [predict([i])[0] for i in range(3)]
+    where = where_of(model)
     for first, *others in zip(together, again, turned, alone):
-        assert torch.equal(first.pred_map, others[0].pred_map)
+        assert torch.equal(where(first), where(others[0]))
         for other in others:
             torch.testing.assert_close(other.pred_score, first.pred_score)
-            assert (other.pred_map - first.pred_map).abs().mean() < 1e-3
+            assert (where(other) - where(first)).abs().mean() < 1e-3
     # without labels the map is the predicted class's
     unknown = predict([0, 1, 2], known=False)
     labels[:] = [int(sample.pred_label) for sample in unknown]
     for guessed, told in zip(unknown, predict([0, 1, 2])):
-        assert (guessed.pred_map - told.pred_map).abs().mean() < 1e-3
+        assert (where(guessed) - where(told)).abs().mean() < 1e-3
 
 
 @pytest.mark.parametrize('path', TRAINED)
@@ -171,7 +187,7 @@ def test_state_dict_round_trips(path, tiny_config, generator):
     second.load_state_dict(first.state_dict())
     inputs, _ = batch(generator, first.head.num_classes)
     with torch.no_grad():
-        a, b = (m(inputs, mode='predict')[0].pred_map for m in (first, second))
+        a, b = (where_of(m)(m(inputs, mode='predict')[0]) for m in (first, second))
     torch.testing.assert_close(a, b)
 
 

@@ -20,7 +20,7 @@ from mmpretrain.structures import DataSample
 import mmwsol  # noqa: F401  registers
 from mmwsol.engine.launch import training_config
 from mmwsol.models import DDTHead
-from tests.support.models import shrink
+from tests.support.models import labels_to_samples, shrink
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = sorted(ROOT.glob('configs/[!_]*/*.py'))
@@ -50,7 +50,7 @@ def built(method, **options):
 
 def batch(part):
     images = torch.rand(IMAGES, 3, 48, 48, generator=torch.Generator().manual_seed(1))
-    samples = [DataSample().set_gt_label(i) for i in range(IMAGES)]
+    samples = labels_to_samples(range(IMAGES))
     return dict(inputs=[255 * i for i in images[part]], data_samples=samples[part])
 
 

@@ -114,10 +114,14 @@ def check_losses(model):
 
 def check_prediction(model, gradients):
     for sample in predicted(model, gradients):
-        for name in ('pred_map', 'pred_score', 'pred_label', 'pred_familiarity'):
+        shape = {'pred_map': (1, 64, 64)}
+        if model.head.predicts_box:
+            shape = {'pred_bboxes': (1, 4)}
+        for name in (*shape, 'pred_score', 'pred_label', 'pred_familiarity'):
             assert sample.get(name).device.type == 'cuda', name
-        assert sample.pred_map.shape == (1, 64, 64)
-        assert sample.pred_map.dtype == torch.float32
+        for name, expected in shape.items():
+            assert sample.get(name).shape == expected
+            assert sample.get(name).dtype == torch.float32
         assert sample.pred_score.dtype == torch.float32
         assert sample.pred_familiarity.dtype == torch.float32
 

@@ -54,8 +54,11 @@ def shrunk_plugin(plugin: dict, channels: tuple[int, int] | None) -> dict:
 
 
 def labels_to_samples(labels: list) -> list[DataSample]:
-    """A data sample for each label."""
-    return [DataSample().set_gt_label(int(label)) for label in labels]
+    """A data sample for each label, with a pseudo box for methods that learn from one."""
+    samples = [DataSample().set_gt_label(int(label)) for label in labels]
+    for sample in samples:
+        sample.set_field(torch.tensor([[8.0, 4.0, 40.0, 36.0]]), 'gt_bboxes')
+    return samples
 
 
 def tiny_localizer(head: dict, neck: dict | None = None, **model) -> torch.nn.Module:

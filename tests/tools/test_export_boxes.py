@@ -58,13 +58,19 @@ def test_a_broken_training_image_is_named_and_the_rest_exported(
     assert len(json.loads(file.read_text())['images']) == 11
 
 
-def test_drawn_images_have_no_files_to_name(tiny_config, tmp_path):
+def test_drawn_images_have_names_and_no_files(tiny_config, tmp_path):
     config = tiny_config('cam/resnet18_toy.py')
+    config.train_dataloader.dataset.num_train = 12
     config.dump(tmp_path / 'toy.py')
     model = MODELS.build(config.model)
     torch.save(model.state_dict(), tmp_path / 'toy.pth')
+    arguments = [str(tmp_path / name) for name in ('toy.py', 'toy.pth')]
     with pytest.raises(SystemExit, match='ToyShapes draws its images'):
-        export_boxes.main([str(tmp_path / 'toy.py'), str(tmp_path / 'toy.pth')])
+        export_boxes.main([*arguments, '--format=yolo', f'--out={tmp_path / "yolo"}'])
+    file = tmp_path / 'boxes.json'
+    assert export_boxes.main([*arguments, f'--out={file}', '--workers=0']) == 0
+    names = [image['file_name'] for image in json.loads(file.read_text())['images']]
+    assert names == [f'toyshapes/train/{i}' for i in range(12)]
 
 
 @pytest.mark.parametrize('form', ['yolo', 'voc', 'label-studio'])

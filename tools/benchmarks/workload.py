@@ -111,6 +111,8 @@ def synthetic_batch(
         256, (batch_size, 3, *size), dtype=torch.uint8, generator=generator
     )
     samples = [DataSample().set_gt_label(i % num_classes) for i in range(batch_size)]
+    for sample in samples:  # for a method that learns from boxes
+        sample.set_field(torch.tensor([[0, 0, size[1], size[0]]]), 'gt_bboxes')
     return dict(inputs=list(images), data_samples=samples)
 
 
@@ -131,6 +133,7 @@ def pipeline_size(dataset: ConfigDict) -> tuple[int, int]:
     for shape in SHAPES:
         image = np.zeros((*shape, 3), np.uint8)
         results = dict(img=image, img_shape=shape, ori_shape=shape, gt_label=0)
+        results['gt_bboxes'] = np.array([[0, 0, *shape[::-1]]], np.float32)
         sizes.add(transforms(results)['img'].shape[:2])
     if len(sizes) == 1:
         return sizes.pop()

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from mmengine.config import Config
+from mmpretrain.registry import MODELS
 from pydantic import ConfigDict
 
 from mmwsol.functional import get_protocol
@@ -47,9 +48,11 @@ class Setting(Strict):
     threshold: str | None = None
     """The rule of boxes' thresholds."""
     maps: int | str
-    """The head's ``map_classes``."""
+    """The head's ``map_classes``; `'none'` of a box without a map."""
     map_maker: str | None = None
     """What made the maps in place of the head, with its arguments."""
+    labels: str | None = None
+    """The model whose classes were judged, where it is another one."""
     views: str | None = None
     """The model of test-time views."""
     epochs: int | None
@@ -84,13 +87,19 @@ def read_setting(
         name = re.search(r'epoch_(\d+)\.pth$', config.get('load_from') or '')
         epochs = int(name[1]) if name else None
     held_out = config[f'{part}_dataloader'].dataset.get('split') == 'val'
+    head = MODELS.get(model.head.type)  # of a project that is not installed, None
+    has_maps = not getattr(head, 'predicts_box', False)
+    protocol = _protocol(dict(boxes[0])) if boxes else {}
+    if not has_maps:
+        protocol.pop('threshold', None)
     setting = dict(
         images=int(metrics['loc/num_images' if boxes else 'pix/num_images'] or 0),
         split='held-out' if held_out else 'test',
         classes=model.head.num_classes,
-        **(_protocol(dict(boxes[0])) if boxes else {}),
-        maps=model.head.get('map_classes', 'gt'),
+        **protocol,
+        maps=model.head.get('map_classes', 'gt') if has_maps else 'none',
         map_maker=_map_maker(model.get('map_maker')),
+        labels=config.origin.get('labels_from'),
         views=config.model.type if 'module' in config.model else None,
         epochs=epochs,
         hardware=config.origin.device,
@@ -150,17 +159,23 @@ def in_words(setting: dict, of: int | None = None) -> str:
     options = ', '.join(f'{k}={v}' for k, v in setting.get('options', {}).items())
     maps = setting['maps']
     maker = setting.get('map_maker')
-    which = {'gt': "true class's map", 'all': "mean over all classes' maps"}
-    protocol = setting.get('protocol')
+    which = {
+        'gt': "true class's map",
+        'all': "mean over all classes' maps",
+        'none': 'a box and no map',
+    }
+    labels = setting.get('labels')
+    protocol, threshold = setting.get('protocol'), setting.get('threshold')
     epochs = setting['epochs']
     minutes = setting.get('minutes')
     changed = setting.get('changed')
     words = (
         f'{images}{part} {setting["split"]} images of {setting["classes"]} classes',
         protocol and f'protocol {protocol}' + (f' with {options}' if options else ''),
-        protocol and f'threshold {setting["threshold"]}',
+        threshold and f'threshold {threshold}',
         which.get(maps, f"mean over the top {maps} classes' maps")
         + (f' by {maker}' if maker else ''),
+        labels and f'classes of another network, {labels}',
         setting.get('views'),
         'epochs not recorded' if epochs is None else f'{epochs} epochs',
         setting['hardware'],

@@ -92,6 +92,7 @@ def _pseudo_boxes(samples: list[DataSample], size: tuple[int, int]) -> Tensor:
             '`train_dataloader.dataset.pseudo_boxes` and the pipeline of configs/psol.'
         )
     height, width = size
-    boxes = torch.cat([own.float() for own in found])
+    # a pipeline packs arrays
+    boxes = torch.cat([torch.as_tensor(own).float() for own in found])
     boxes = boxes / boxes.new_tensor([width, height, width, height])
     return torch.cat([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], dim=1)

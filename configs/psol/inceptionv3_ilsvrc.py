@@ -1,0 +1,20 @@
+"""PSOL, InceptionV3, ILSVRC-2012.
+
+Rethinking the Route Towards Weakly Supervised Object Localization (CVPR 2020).
+Published (Top-1 / Top-5 / GT-known Loc; BAS's comparison):
+54.82 / 63.25 / 65.21. Ours: see metafile.yml.
+Needs pseudo boxes: configs/psol/README.md.
+Command: python tools/train.py configs/psol/inceptionv3_ilsvrc.py
+"""
+
+_base_ = [
+    '../_base_/models/inceptionv3.py',
+    '../_base_/datasets/psol_ilsvrc.py',
+    '../_base_/schedules/psol_ilsvrc.py',
+    '../_base_/default_runtime.py',
+]
+
+model = dict(
+    neck=None,
+    head=dict(type='PSOLHead', num_classes=1000, in_channels=2048),
+)
