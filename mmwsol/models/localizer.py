@@ -20,6 +20,7 @@ from mmwsol.models.frozen import leave_frozen_out
 from mmwsol.models.map_makers.map_maker import MapMaker
 from mmwsol.models.necks.map_neck import MapNeck
 from mmwsol.models.necks.twin_convs import TwinConvs
+from mmwsol.models.need_maps import need_maps
 from mmwsol.models.plugins import (
     AttentionLayer,
     outputs_of,
@@ -117,7 +118,10 @@ class Localizer(ImageClassifier):
                     "Expected `model.map_maker` to be a maker of maps, such as 'BagCAMs', but "
                     f'got {type(self.map_maker).__name__}.'
                 )
+            need_maps(type(self.head), type(self.map_maker).__name__)
             self.map_maker.check(self)
+        if self.refine is not None:
+            need_maps(type(self.head), type(self.refine).__name__)
         layers = [name for name, _ in self.named_modules() if name]
         for name in self.head.reads_layers:
             if name not in layers:

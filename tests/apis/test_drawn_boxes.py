@@ -77,3 +77,14 @@ def test_the_file_is_named_from_here_or_from_the_images(tmp_path, monkeypatch, c
     assert DrawnBoxes.read('own/boxes.csv', root, classes, None).boxes == drawn.boxes
     with pytest.raises(FileNotFoundError, match='for --drawn, but there is none at x'):
         DrawnBoxes.read('x.csv', root, classes, None)
+
+
+def test_a_box_without_a_map_has_no_threshold_to_advise():
+    box = (20, 60, 60, 140.0)
+    drawn = DrawnBoxes({name: [box] for name in 'abcd'})
+    for name in 'abcd':
+        found = box if name < 'c' else (0, 0, 1, 1.0)
+        drawn.add(name, result(hill((5, 10)), found) | dict(pred_map=None))
+    (line,) = drawn.summary('otsu')
+    assert '2 of 4' in line
+    assert 'threshold' not in line

@@ -229,3 +229,49 @@ def test_pictures_are_written_and_show_red_as_red(inferencer, tmp_path):
     cold = {**result, 'pred_map': np.zeros((60, 80), np.float32), 'pred_bboxes': []}
     picture = inferencer.draw(tmp_path / 'red.png', cold)[30:]  # below the text
     assert (picture[..., 2] > picture[..., 0]).all()
+
+
+def test_a_box_without_a_map(tiny_config, tmp_path):
+    config = small_config(tiny_config, 'psol/resnet18_toy.py')
+    file = save_weights(config, tmp_path / 'weights.pth')
+    inferencer = LocInferencer(config, file)
+    image = blobs(120, 100)
+    (result,) = inferencer(image, boxes='all')
+    inputs = torch.from_numpy(image.transpose(2, 0, 1).copy())[None]
+    with torch.no_grad():
+        (sample,) = inferencer.model.test_step(dict(inputs=inputs))
+    np.testing.assert_allclose(
+        result['pred_bboxes'], sample.pred_bboxes.numpy(), rtol=1e-5
+    )
+    assert result['pred_map'] is result['threshold'] is result['map_label'] is None
+    assert result['bbox_scores'] == pytest.approx(result['class_score'] ** 0.5)
+    drawn = inferencer.draw(image, result, longest_side=60)
+    assert drawn.shape == (50, 60, 3)
+    (sample,) = inferencer(
+        [image], return_datasamples=True, show_dir=tmp_path / 'shown'
+    )
+    assert sample.pred_bboxes.shape == (1, 4)
+    assert 'pred_map' not in sample
+    assert len([*(tmp_path / 'shown').iterdir()]) == 1
+    with pytest.raises(ValueError, match='one box, which knows no class'):
+        inferencer.stream([image], labels='wren')
+
+
+def test_a_box_is_scaled_to_the_image_and_an_empty_one_is_none(tiny_config, tmp_path):
+    config = small_config(tiny_config, 'psol/resnet18_toy.py')
+    config.test_dataloader.dataset.pipeline.insert(
+        1, dict(type='Resize', scale=(64, 64))
+    )
+    inferencer = LocInferencer(config, save_weights(config, tmp_path / 'weights.pth'))
+    last = inferencer.model.head.regressor[2]
+    last.weight.data.zero_()
+    last.bias.data = torch.tensor([-50.0, 0.0, 0.0, 50.0])  # x 0, y 1/2, 1/2 x 1
+    (result,) = inferencer(blobs(120, 100))
+    assert result['pred_bboxes'] == pytest.approx(np.array([[0, 50, 60, 100]]))
+    last.bias.data[2] = -50
+    (result,) = inferencer(blobs(120, 100))
+    assert (result['pred_bboxes'].shape, result['reason']) == (
+        (0, 4),
+        'its box holds nothing',
+    )
+    assert inferencer.draw(blobs(120, 100), result).shape == (100, 120, 3)

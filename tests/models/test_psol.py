@@ -106,8 +106,9 @@ def test_the_box_knows_no_class(psol, generator):
 @pytest.mark.parametrize('boxes', [None, torch.zeros(0, 4), torch.zeros(2, 4)])
 def test_an_image_without_its_one_pseudo_box_is_refused(psol, generator, boxes):
     samples = labels_to_samples([0, 1])
-    if boxes is not None:
-        for sample in samples:
+    for sample in samples:
+        del sample.gt_bboxes
+        if boxes is not None:
             sample.set_field(boxes, 'gt_bboxes')
     with pytest.raises(ValueError, match='one pseudo box for each .*pseudo_boxes'):
         psol.loss(images(generator), samples)
@@ -126,6 +127,8 @@ def test_what_needs_maps_says_so(psol):
         psol.head.maps((torch.ones(1, 64, 4, 8),), None)
     with pytest.raises(ValueError, match='maps for --save-maps, but PSOLHead'):
         need_maps(type(psol.head), '--save-maps')
+    with pytest.raises(ValueError, match='maps for PC1, but PSOLHead'):
+        tiny_localizer(dict(type='PSOLHead'), map_maker=dict(type='PC1'))
 
 
 def test_ten_crops_keep_the_first_view_s_box():

@@ -34,7 +34,7 @@ def models(tmp_path_factory):
     folder = tmp_path_factory.mktemp('models')
     init_default_scope('mmpretrain')
     files = {}
-    for method in ('cam', 'pnsc'):
+    for method in ('cam', 'pnsc', 'psol'):
         config = shrink(Config.fromfile(ROOT / f'configs/{method}/resnet18_toy.py'))
         config.dump(folder / f'{method}.py')
         torch.manual_seed(0)
@@ -299,3 +299,12 @@ def test_commands_of_the_document_are_commands_of_the_tools():
         ('tools.report.plot', 'curve'),
         ('tools.report.plot', 'learning'),
     }
+
+
+def test_a_box_without_a_map_is_compared_and_has_no_maps_to_show(models, tmp_path):
+    out = str(tmp_path / 'x.png')
+    with pytest.raises(SystemExit, match='Expected a model with maps'):
+        visualize.main(['maps', *models['psol'], '--out', out])
+    named = [f'{name}={":".join(models[name])}' for name in ('cam', 'psol')]
+    visualize.main(['compare', '--models', *named, '--count', '2', '--out', out])
+    assert read(out).size

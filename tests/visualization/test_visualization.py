@@ -46,3 +46,14 @@ def test_visualizer_shows_red_as_red_with_both_boxes(tmp_path):
     assert picture[57, 70, 2] > picture[57, 70, 0]
     assert picture[45, 10].tolist() == [60, 200, 60]  # the true box is green
     assert picture[20, 30].tolist() == [40, 40, 230]  # the predicted one red
+
+
+def test_visualizer_draws_a_box_without_a_map(tmp_path):
+    sample = DataSample().set_pred_score(torch.tensor([0.1, 0.9]))
+    sample.set_field(torch.tensor([[30.0, 20, 60, 40]]), 'pred_bboxes')
+    image = np.full((60, 80, 3), 200, np.uint8)
+    file = tmp_path / 'a.png'
+    LocVisualizer().visualize_loc(image, sample, out_file=str(file))
+    drawn = cv2.imread(str(file))
+    assert drawn[20, 45].tolist() == [40, 40, 230]
+    assert (drawn[30, 45] == 200).all()  # under no map
