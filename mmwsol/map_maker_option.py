@@ -23,18 +23,16 @@ def add_map_maker_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def use_map_maker(config: Config, name: str | None) -> None:
+def use_map_maker(config: Config, name: str) -> None:
     """Has a config's model make its maps so.
 
     Args:
         config: The config; its options have been applied.
-        name: The registered name of a :class:`mmwsol.models.MapMaker`; None changes nothing.
+        name: The registered name of a :class:`mmwsol.models.MapMaker`.
 
     Raises:
         ValueError: There is none of that name.
     """
-    if name is None:
-        return
     known = [
         own
         for own, kind in MODELS.module_dict.items()

@@ -68,7 +68,9 @@ def configure(args: argparse.Namespace) -> Config:
     config = load_config(args)
     if args.view:
         use_view(config, args.view, args.cfg_options)
-    use_map_maker(config, args.map_maker)
+    if args.map_maker:
+        use_map_maker(config, args.map_maker)
+        config.origin.options.append(f'model.map_maker={args.map_maker}')
     config.load_from = args.checkpoint
     config.resume = False
     config.model.backbone.init_cfg = None  # the checkpoint has all weights

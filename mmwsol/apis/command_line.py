@@ -121,7 +121,8 @@ def load_inferencer(args: argparse.Namespace) -> LocInferencer:
     """The model that the arguments name."""
     config = Config.fromfile(find_config(args.config))
     apply_options(config, args.cfg_options)
-    use_map_maker(config, args.map_maker)
+    if args.map_maker:
+        use_map_maker(config, args.map_maker)
     return LocInferencer(config, args.checkpoint, args.device, threshold=args.threshold)
 
 

@@ -17,11 +17,14 @@ ROOT = Path(__file__).parents[2]
 CONFIGS = sorted(
     str(p.relative_to(ROOT / 'configs')) for p in ROOT.glob('configs/[!_]*/*.py')
 )
-# one of each method for each backbone and data set kind; variants differ in numbers only
+# one of each method for each backbone and data set kind; variants differ in numbers only,
+# or in what makes the maps
 TRAINED = [
     path
     for path in CONFIGS
-    if not any(part in path for part in ('-w', '-tuned', '-30ep', 'ilsvrc'))
+    if not any(
+        part in path for part in ('-w', '-tuned', '-30ep', '-by-', 'ilsvrc')
+    )
 ]
 BY_GRADIENTS = [path for path in TRAINED if not path.startswith('ddt')]
 

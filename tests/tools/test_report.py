@@ -134,6 +134,28 @@ def test_what_was_changed_on_the_command_line_is_said(tmp_path):
     )
 
 
+def test_what_made_the_maps_is_said(tmp_path):
+    maker = {'model.map_maker': dict(type='BagCAMs', layer='backbone.layer3')}
+    run = read_run(a_run(tmp_path / 'run', **maker))
+    words = "mean over all classes' maps by BagCAMs(layer=backbone.layer3), 12 epochs"
+    assert words in in_words(run.setting)
+    assert run.map_maker is None  # the config says so, which has a row of its own
+
+
+def test_what_the_command_line_had_make_the_maps_leaves_the_metafile(root, tmp_path):
+    before = metrics_of(root, TOY)
+    changes = {
+        'model.map_maker': dict(type='PC1'),
+        'origin.options': ['model.map_maker=PC1', 'a=1'],
+    }
+    run = read_run(a_run(tmp_path / 'run', gt_known=9.0, **changes))
+    assert in_words(run.setting).endswith(', changed: a=1')
+    (row,) = record([run], root)
+    assert row.method == 'bas/resnet18_toy by PC1'
+    assert row.metrics['GT-known Loc'] == 9
+    assert metrics_of(root, TOY) == before
+
+
 def test_an_evaluation_by_the_test_tool_has_its_own_setting(tmp_path):
     # a later start: the checkpoint of epoch 7, ten views, the test images' evaluator
     folder = a_run(tmp_path / 'run', seed=4, **{'origin.options': ['a=1', 'b=2']})

@@ -28,6 +28,8 @@ from tests.support.commands import (
 from tests.support.damage import Attack
 from tests.support.models import ROOT
 from tests.support.processes import start
+from tools.report.runs import read_run
+from tools.report.settings import in_words
 
 
 @pytest.fixture(scope='module')
@@ -171,6 +173,24 @@ def test_tta_without_its_settings_is_explained(toy_folder, tmp_path):
     )
     assert code != 0
     assert 'cub_legacy.py' in output
+
+
+def test_what_makes_the_maps_is_chosen_and_said(toy_folder, tmp_path):
+    out, checkpoint = tmp_path / 'pc1.json', toy_folder / 'epoch_2.pth'
+    arguments = ('test', PNSC, checkpoint, '--work-dir', tmp_path, '--map-maker')
+    layer = 'backbone.layer3'
+    options = [f'model.map_maker.layer={layer}', 'model.head.map_classes=all']
+    succeed(*arguments, 'PC1', '--out', out, options=options)
+    found = json.loads(out.read_text())
+    assert found['map_maker'] == dict(type='PC1', layer=layer)
+    assert found['loc/num_images'] == 13
+    seen = read_run(tmp_path)
+    assert "true class's map by PC1(layer=backbone.layer3)" in in_words(seen.setting)
+    assert seen.map_maker == 'PC1(layer=backbone.layer3)'
+    code, output = plain(*arguments, 'GradCam')
+    assert code == 1
+    assert 'BagCAMs, GradCAM, GradCAMPlusPlus, LayerCAM, PC1, ScoreCAM' in output
+    assert "'GradCam'" in output
 
 
 def test_evaluation_draws_pictures_when_asked(tiny_config, tmp_path):

@@ -7,8 +7,8 @@ python -m tools.report --out FOLDER   # every table as a file, all numbers as re
 python -m tools.report --runs WORK_DIR ... --out FOLDER --leave    # there and nowhere else
 
 A run is the work folder of tools/train.py or tools/test.py; runs of one config with other
-seeds become a mean and a standard deviation. A run of a config outside the repository
-changes no file of it and is in the tables of --out only.
+seeds become a mean and a standard deviation. A run of a config outside the repository, or
+with --map-maker, changes no file of it and is in the tables of --out only.
 
 A table stands between the lines <!-- table: KIND NAME --> and <!-- end table -->; KIND and
 NAME are ``methods``, ``results mobilenetv2_cub``, ``method bas`` or ``paper 3``, the PNSC

@@ -30,8 +30,8 @@ def export(tables: Tables, folder: Path) -> None:
         source      of the published numbers, or null
         seeds       [0, 1, 2], [] if not run
         setting     null if not run, or a mapping of images, split, classes, protocol,
-                    threshold, maps, epochs, hardware, date and perhaps options, views,
-                    changed, minutes: what tools.report.settings.read_setting lists,
+                    threshold, maps, epochs, hardware, date and perhaps options, map_maker,
+                    views, changed, minutes: what tools.report.settings.read_setting lists,
                     the training time in minutes, and the day of the evaluation
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -151,7 +151,8 @@ def record(runs: list[Run], root: Path) -> list[Row]:
     """Replaces what metafiles say of the configs that were run.
 
     Returns:
-        Rows of the configs that lie outside the repository, which no metafile gets.
+        Rows of what no metafile has: configs outside the repository, and maps that the
+        command line had something else make.
     """
     inside, outside = summaries(runs)
     for config, metrics in inside.items():
@@ -160,15 +161,15 @@ def record(runs: list[Run], root: Path) -> list[Row]:
 
 
 def summaries(runs: list[Run]) -> tuple[dict[str, dict], list[Row]]:
-    """Metrics of the configs in the repository, and rows of those outside."""
+    """Metrics of the configs in the repository, and rows of what no metafile has."""
     by_config = defaultdict(list)
     for run in runs:
-        by_config[run.config].append(run)
+        by_config[run.config, run.map_maker].append(run)
     inside, outside = {}, []
-    for config, own in by_config.items():
+    for (config, maker), own in by_config.items():
         path, metrics = Path(config), summary(own)
-        if path.is_absolute():
-            name = f'{path.parent.name}/{path.stem}'
+        if path.is_absolute() or maker:
+            name = f'{path.parent.name}/{path.stem}' + (f' by {maker}' if maker else '')
             outside.append(Row(name, '', own[0].stem, config, metrics))
         else:
             inside[config] = metrics

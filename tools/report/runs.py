@@ -9,7 +9,7 @@ from mmengine.config import Config
 
 from mmwsol.io.text import read_text
 from tools.report.scalars import METRICS, is_evaluation, read_entries, starts_of
-from tools.report.settings import read_setting
+from tools.report.settings import MAP_MAKER, read_setting
 
 # where configs/ has a shorter word than the class
 DATASETS = dict(ImageNetLoc='ilsvrc', ToyShapes='toy')
@@ -30,6 +30,8 @@ class Run(NamedTuple):
     """Training time with its evaluations; 0 where nothing was trained."""
     date: str
     """The day of the evaluation."""
+    map_maker: str | None = None
+    """What made the maps, where the command line says so and not the config."""
 
 
 def read_run(folder: Path) -> Run:
@@ -59,14 +61,17 @@ def read_run(folder: Path) -> Run:
         [*training.origin.get('options', ()), *config.origin.get('options', ())]
     )
     file = config.origin.config
+    setting = read_setting(config, entry, tested, options)
+    asked = any(option.startswith(MAP_MAKER) for option in options)
     return Run(
         file,
         _describe(config) if Path(file).is_absolute() else Path(file).stem,
         training.randomness.seed,
         {name: entry[key] for name, key in METRICS.items() if key in entry},
-        read_setting(config, entry, tested, options),
+        setting,
         minutes,
         f'{span(start)[1]:%Y-%m-%d}',
+        setting.get('map_maker') if asked else None,
     )
 
 

@@ -24,8 +24,7 @@ NEUTRAL = (
     'checkpoint.interval',
     'cudnn_benchmark',
 )
-# options that have a word of their own
-SAID = 'model.map_maker'
+MAP_MAKER = 'model.map_maker'
 
 
 Plain = str | Number | None
@@ -138,7 +137,7 @@ def _protocol(box: dict) -> dict:
 
 def _matters(option: str) -> bool:
     key = option.partition('=')[0]
-    return not key.endswith(NEUTRAL) and not key.startswith(SAID)
+    return not key.endswith(NEUTRAL) and not key.startswith(MAP_MAKER)
 
 
 def _without_folder(option: str) -> str:
