@@ -22,9 +22,7 @@ CONFIGS = sorted(
 TRAINED = [
     path
     for path in CONFIGS
-    if not any(
-        part in path for part in ('-w', '-tuned', '-30ep', '-by-', 'ilsvrc')
-    )
+    if not any(part in path for part in ('-w', '-tuned', '-30ep', '-by-', 'ilsvrc'))
 ]
 BY_GRADIENTS = [path for path in TRAINED if not path.startswith('ddt')]
 
