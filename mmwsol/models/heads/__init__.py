@@ -2,6 +2,7 @@ from mmwsol.models.heads.acol_head import ACoLHead
 from mmwsol.models.heads.bas_head import BASHead
 from mmwsol.models.heads.bcam_head import BCAMHead
 from mmwsol.models.heads.cam_head import CAMHead
+from mmwsol.models.heads.cream_head import CREAMHead
 from mmwsol.models.heads.ddt_head import DDTHead
 from mmwsol.models.heads.eil_head import EILHead
 from mmwsol.models.heads.isc_head import ISCHead
@@ -12,6 +13,7 @@ __all__ = [
     'BASHead',
     'BCAMHead',
     'CAMHead',
+    'CREAMHead',
     'DDTHead',
     'EILHead',
     'ISCHead',
