@@ -4,6 +4,8 @@ import json
 
 from tests.support.commands import metrics_of, succeed
 from tests.support.models import ROOT
+from tools.report.runs import read_run
+from tools.report.settings import in_words
 
 CAM, PSOL = (ROOT / f'configs/{method}/resnet18_toy.py' for method in ('cam', 'psol'))
 
@@ -30,3 +32,7 @@ def test_two_stages_on_toy_shapes(tmp_path):
         not {'loc/threshold', 'loc/maxboxacc_v2', 'pix/pxap', 'curves'} & found.keys()
     )
     assert json.loads(labels.read_text())['model'] == 'cam/resnet18_toy'
+    setting = read_run(psol).setting
+    assert (setting['maps'], setting['labels']) == ('none', 'cam/resnet18_toy')
+    assert 'a box and no map, classes of another network, cam/res' in in_words(setting)
+    assert 'threshold' not in in_words(setting)

@@ -86,7 +86,8 @@ def read_setting(
         name = re.search(r'epoch_(\d+)\.pth$', config.get('load_from') or '')
         epochs = int(name[1]) if name else None
     held_out = config[f'{part}_dataloader'].dataset.get('split') == 'val'
-    head = MODELS.get(model.head.type)  # of a project that is not installed, None
+    # None of a project that is not installed
+    head = MODELS.module_dict.get(model.head.get('type'))
     has_maps = not getattr(head, 'predicts_box', False)
     protocol = _protocol(dict(boxes[0])) if boxes else {}
     if not has_maps:
