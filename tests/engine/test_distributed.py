@@ -218,5 +218,5 @@ def test_every_config_says_for_which_batch_its_rate_is(path):
     config = Config.fromfile(ROOT / 'configs' / path)
     base = config.auto_scale_lr.base_batch_size
     assert base % config.train_dataloader.batch_size == 0
-    if 'ilsvrc' in path:  # BAS's: 4 GPUs with 32 images each
-        assert base == 128
+    if 'ilsvrc' in path:  # BAS's: 4 GPUs with 32 images each; and PSOL's own
+        assert base == (256 if path.startswith('psol') else 128)
