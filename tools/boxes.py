@@ -63,6 +63,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     add_folder_arguments(parser)
     args = parser.parse_args(argv)
     args.checkpoint = args.weights or 'of the model zoo'
+    args.map_maker = None  # the maps are DDT's
     return args
 
 

@@ -16,8 +16,8 @@ import torch
 import yaml
 from mmengine.config import Config
 from mmengine.hooks import Hook
+from mmengine.registry import DATASETS
 from mmengine.runner import Runner
-from mmpretrain.registry import DATASETS
 
 from mmwsol.apis import LocInferencer
 from mmwsol.command import run_tool

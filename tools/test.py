@@ -8,8 +8,8 @@ import mmengine
 from mmengine.config import Config, ConfigDict
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
+from mmengine.registry import MODELS
 from mmengine.runner import Runner
-from mmpretrain.registry import MODELS
 
 from mmwsol.command import complain, run_tool
 from mmwsol.config_files import find_config
@@ -183,7 +183,7 @@ def main(argv: list[str] | None = None) -> dict:
     config = configure(args)
     if args.save_maps:
         model = config.model.get('module', config.model)  # --tta wraps it
-        need_maps(MODELS.get(model.head.type), '--save-maps')
+        need_maps(MODELS.get(f'mmpretrain.{model.head.type}'), '--save-maps')
     runner = build_runner(config)
     if args.labels_from:
         take_labels(runner, args.labels_from)

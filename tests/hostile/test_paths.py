@@ -1,6 +1,7 @@
 """Lists of strangers: no path in them leads out of the data's folder."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from mmwsol.datasets import (
     OpenImagesLoc,
     VOCLoc,
 )
-from mmwsol.evaluation import MapFiles
+from mmwsol.evaluation.samples import image_id
 from mmwsol.io.text import inside
 from tests.support.damage import refusal
 
@@ -102,9 +103,8 @@ def test_paths_that_stay(path):
     assert inside(path, 'line 3') == path
 
 
-def test_map_files_stay_below_their_folder(tmp_path):
-    writer = MapFiles(tmp_path / 'maps')
+def test_map_files_stay_below_their_folder():
     for path in ('../../a/b.jpg', '/a/../c.jpg', 'd/./e.jpg', '/x/y.jpg'):
-        image = writer._image_id(path)
+        image = image_id(path, Path(''))
         assert inside(image, 'here') == image
-    assert writer._image_id('/x/y.jpg') == 'x/y.jpg'
+    assert image_id('/x/y.jpg', Path('')) == 'x/y.jpg'
