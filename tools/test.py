@@ -14,6 +14,7 @@ from mmengine.runner import Runner
 from mmwsol.command import complain, run_tool
 from mmwsol.config_files import find_config
 from mmwsol.config_options import apply_options
+from mmwsol.engine.hooks.guard_hooks import localizer_of
 from mmwsol.engine.launch import (
     add_arguments,
     build_runner,
@@ -181,10 +182,9 @@ def main(argv: list[str] | None = None) -> dict:
     for file in filter(None, (args.out, args.save_labels)):
         check_writable(file)
     config = configure(args)
-    if args.save_maps:
-        model = config.model.get('module', config.model)  # --tta wraps it
-        need_maps(MODELS.get(f'mmpretrain.{model.head.type}'), '--save-maps')
     runner = build_runner(config)
+    if args.save_maps:
+        need_maps(type(localizer_of(runner).head), '--save-maps')
     if args.labels_from:
         take_labels(runner, args.labels_from)
     if args.save_labels:

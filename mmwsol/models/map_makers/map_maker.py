@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from mmwsol.models.need_maps import need_maps
 from mmwsol.models.plugins import unknown_layer
 from mmwsol.structures import Foreground
 
@@ -87,9 +86,8 @@ class MapMaker(ABC):
             model: The model.
 
         Raises:
-            ValueError: It has no such layer, shows more than one class, or has no maps.
+            ValueError: It has no such layer, or shows more than one class.
         """
-        need_maps(type(model.head), '`model.map_maker`')
         if model.head.map_classes != 'gt':
             raise ValueError(
                 "Expected `model.head.map_classes='gt'` with `model.map_maker`, whose maps are "
