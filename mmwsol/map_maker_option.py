@@ -43,4 +43,5 @@ def use_map_maker(config: Config, name: str) -> None:
             f'Expected --map-maker to be one of {", ".join(sorted(known))}, but got {name!r}.'
         )
     config.model.map_maker = {**(config.model.get('map_maker') or {}), 'type': name}
-    config.model.head.map_classes = 'gt'  # maps are of one class each
+    if 'map_classes' in config.model.head:
+        config.model.head.map_classes = 'gt'  # maps are of one class each

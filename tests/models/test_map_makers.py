@@ -13,6 +13,7 @@ from torch import nn
 
 from mmwsol.apis.classifier import convert_classifier
 from mmwsol.deployment.onnx import export_problem
+from mmwsol.map_maker_option import use_map_maker
 from mmwsol.models import BagCAMs, CAMHead
 from mmwsol.models.map_makers.pc1 import PC1, first_component
 from tests.support.models import (
@@ -353,6 +354,22 @@ def test_settings_that_cannot_be_are_refused(monkeypatch):
     )
     with pytest.raises(ImportError, match=r"LayerCAM.*pip install 'mmwsol\[cam\]'"):
         MODELS.build(dict(type='LayerCAM'))
+
+
+@pytest.mark.parametrize(
+    ('head', 'expected'),
+    [
+        (dict(map_classes='all'), dict(map_classes='gt')),
+        (dict(type='PSOLHead'), dict(type='PSOLHead')),  # which has no maps to choose
+    ],
+)
+def test_the_option_asks_for_maps_of_one_class(head, expected):
+    config = Config(
+        dict(model=dict(head=head, map_maker=dict(layer='backbone.layer3')))
+    )
+    use_map_maker(config, 'PC1')
+    assert config.model.map_maker == dict(type='PC1', layer='backbone.layer3')
+    assert config.model.head == expected
 
 
 def test_models_with_a_maker_are_not_exported():
