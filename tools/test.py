@@ -8,7 +8,6 @@ import mmengine
 from mmengine.config import Config, ConfigDict
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
-from mmengine.registry import MODELS
 from mmengine.runner import Runner
 
 from mmwsol.command import complain, run_tool
