@@ -76,7 +76,8 @@ class Twin(NamedTuple):
     second: Callable[[Tensor], Tensor]
     """The second stack, for what a head leaves of ``deep``."""
     refined: Tensor
-    """``(N, C', h, w)``, what the first stack makes of ``deep``."""
+    """``(N, C', h, w)``, what the first stack makes of ``deep``; last, where heads expect the
+    deepest of features."""
 
 
 def no_tail(tap: Tensor) -> Tensor:

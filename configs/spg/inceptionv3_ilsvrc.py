@@ -6,14 +6,6 @@ Published (Top-1 / Top-5 / GT-known Loc; BAS's comparison):
 Command: python tools/train.py configs/spg/inceptionv3_ilsvrc.py
 """
 
-_base_ = '../cam/inceptionv3_ilsvrc.py'
+_base_ = ['../cam/inceptionv3_ilsvrc.py', '../_base_/methods/spg_inceptionv3.py']
 
-model = dict(
-    head=dict(
-        type='SPGHead',
-        levels=('backbone.Mixed_5d', 'backbone.Mixed_6d'),
-        level_channels=(288, 768),
-        hidden_channels=512,
-        thresholds=((0.7, 0.01), (0.5, 0.05), (0.7, 0.1)),
-    )
-)
+model = dict(head={{_base_.spg}})

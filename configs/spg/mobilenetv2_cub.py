@@ -13,6 +13,5 @@ model = dict(
         levels=('backbone.layer6', 'backbone.layer7'),
         level_channels=(160, 320),
         hidden_channels=256,
-        thresholds=((0.7, 0.01), (0.5, 0.05), (0.7, 0.1)),
     )
 )

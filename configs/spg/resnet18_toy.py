@@ -11,6 +11,5 @@ model = dict(
         levels=('backbone.layer3.0', 'backbone.layer3.1'),
         level_channels=(32, 32),
         hidden_channels=32,
-        thresholds=((0.7, 0.01), (0.5, 0.05), (0.7, 0.1)),
     )
 )

@@ -5,14 +5,6 @@ The paper has no such row. Ours: see metafile.yml.
 Command: python tools/train.py configs/spg/resnet50_ilsvrc.py
 """
 
-_base_ = '../cam/resnet50_ilsvrc.py'
+_base_ = ['../cam/resnet50_ilsvrc.py', '../_base_/methods/spg_resnet50.py']
 
-model = dict(
-    head=dict(
-        type='SPGHead',
-        levels=('backbone.layer3.0', 'backbone.layer3.5'),
-        level_channels=(1024, 1024),
-        hidden_channels=1024,
-        thresholds=((0.7, 0.01), (0.5, 0.05), (0.7, 0.1)),
-    )
-)
+model = dict(head={{_base_.spg}})

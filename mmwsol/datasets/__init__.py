@@ -11,6 +11,8 @@ from mmwsol.datasets.transforms.hide_and_seek import HideAndSeek
 from mmwsol.datasets.transforms.load_boxes import LoadBoxes
 from mmwsol.datasets.transforms.load_intact_image import LoadIntactImage
 from mmwsol.datasets.transforms.load_masks import LoadMasks
+from mmwsol.datasets.transforms.load_pseudo_box import LoadPseudoBox
+from mmwsol.datasets.transforms.random_resized_box_crop import RandomResizedBoxCrop
 from mmwsol.datasets.voc import VOCLoc
 
 __all__ = [
@@ -23,8 +25,10 @@ __all__ = [
     'LoadBoxes',
     'LoadIntactImage',
     'LoadMasks',
+    'LoadPseudoBox',
     'LocDataset',
     'OpenImagesLoc',
+    'RandomResizedBoxCrop',
     'ResumableSampler',
     'SeededDataset',
     'ToyShapes',

@@ -9,8 +9,15 @@ from mmwsol.models.heads import (
     EILHead,
     ISCHead,
     PNSCHead,
+    PSOLHead,
+    SPGHead,
 )
-from mmwsol.models.layers import ADL, InSampleAttention, MapGenerator
+from mmwsol.models.layers import (
+    ADL,
+    GuidedFilter,
+    InSampleAttention,
+    MapGenerator,
+)
 from mmwsol.models.localizer import Localizer
 from mmwsol.models.losses import (
     ConsistencyLoss,
@@ -52,6 +59,7 @@ __all__ = [
     'ForegroundGenerator',
     'GradCAM',
     'GradCAMPlusPlus',
+    'GuidedFilter',
     'HiddenConvs',
     'ISCHead',
     'InSampleAttention',
@@ -62,9 +70,11 @@ __all__ = [
     'MapMaker',
     'PNSCHead',
     'PNSCLoss',
+    'PSOLHead',
+    'SPGHead',
+    'ScoreCAM',
     'SoftFusionLoss',
     'SoftFusionNeck',
-    'ScoreCAM',
     'StaggerLoss',
     'SuppressionLoss',
     'TapInceptionV3',

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from mmwsol.evaluation import MapFiles, MaxBoxAccV2, PxAP
 from mmwsol.functional import box_iou
+from tests.support.samples import four_images
 
 
 def sample(box, gt_boxes, scores=(0.9, 0.1, 0.0), label=0):
@@ -27,22 +28,8 @@ def evaluate(samples, metric=None, **kwargs):
     return metric.evaluate(len(samples))
 
 
-def four_images():
-    # corners count as pixels: [1, 1, 5, 5] is 5 x 5 = 25 of them
-    return [
-        # the same box: IoU 1, class right
-        sample((1, 1, 5, 5), [[1, 1, 5, 5]]),
-        # 25 of 40: 0.625, a hit at .3 and .5; class second
-        sample((1, 1, 5, 5), [[1, 1, 5, 8]], scores=(0.4, 0.6, 0.0)),
-        # 25 of 64: 0.39, a hit at .3 only
-        sample((1, 1, 5, 5), [[1, 1, 8, 8]]),
-        # apart
-        sample((0, 0, 2, 2), [[6, 6, 9, 9]]),
-    ]
-
-
 def test_four_images_by_hand():
-    found = evaluate(four_images())
+    found = evaluate(four_images(sample))
     assert found == {
         'loc/gt_known': 50,
         'loc/top1': 25,
@@ -98,7 +85,7 @@ def test_a_hit_is_what_the_iou_says(x, y, u, v, width, height, iou, strict):
 
 
 def test_other_ious_and_no_scores():
-    first = four_images()[1]
+    first = four_images(sample)[1]
     del first['pred_score']
     found = evaluate([first], iou_thresholds=(0.5, 0.6))
     assert found['loc/gt_known'] == found['loc/gt_known_iou60'] == 100
@@ -107,32 +94,32 @@ def test_other_ious_and_no_scores():
 
 def test_a_box_that_is_none_is_a_miss_and_counted(log_messages):
     broken = sample((1, 1, float('nan'), 5), [[1, 1, 5, 5]])
-    found = evaluate([*four_images(), broken])
+    found = evaluate([*four_images(sample), broken])
     assert found['loc/gt_known'] == pytest.approx(40)
     assert found['loc/num_invalid'] == 1
     assert 'a.jpg has a box with values that are not finite' in log_messages[0]
     with pytest.raises(ValueError, match='not finite'):
         evaluate([broken], invalid='stop')
-    several = four_images()[0] | dict(pred_bboxes=torch.zeros(2, 4))
+    several = four_images(sample)[0] | dict(pred_bboxes=torch.zeros(2, 4))
     with pytest.raises(ValueError, match='where .1, 4. is expected'):
         evaluate([several], invalid='stop')
 
 
 def test_the_thresholds_of_another_split_are_not_asked_for():
-    found = evaluate(four_images(), threshold='from_split=no_such_file.json')
+    found = evaluate(four_images(sample), threshold='from_split=no_such_file.json')
     assert found['loc/gt_known'] == 50
 
 
 def test_a_report_has_no_curves():
     metric = MaxBoxAccV2()
-    evaluate(four_images(), metric)
+    evaluate(four_images(sample), metric)
     assert metric.report.to_dict().keys() == {'metrics', 'protocol'}
 
 
 def test_maps_of_some_and_boxes_of_others_are_refused():
-    with_map = four_images()[0] | dict(pred_map=torch.ones(1, 9, 9))
+    with_map = four_images(sample)[0] | dict(pred_map=torch.ones(1, 9, 9))
     with pytest.raises(ValueError, match='got maps of some and boxes of others'):
-        evaluate([four_images()[1], with_map])
+        evaluate([four_images(sample)[1], with_map])
 
 
 def test_of_several_labels_each_has_the_box():
@@ -143,11 +130,11 @@ def test_of_several_labels_each_has_the_box():
 
 
 def test_there_are_no_pixel_metrics(log_messages):
-    one = four_images()[0] | dict(gt_seg_map=torch.ones(1, 9, 9))
+    one = four_images(sample)[0] | dict(gt_seg_map=torch.ones(1, 9, 9))
     assert evaluate([one, one], PxAP()) == {}
     assert 'PxAP judges maps' in log_messages[0]
 
 
 def test_there_are_no_maps_to_write(tmp_path):
     with pytest.raises(ValueError, match='maps for MapFiles, but it predicts one box'):
-        evaluate(four_images(), MapFiles(str(tmp_path)))
+        evaluate(four_images(sample), MapFiles(str(tmp_path)))

@@ -21,7 +21,7 @@ from mmwsol.functional import (
     map_boxes,
 )
 from tests.support import reference
-from tests.support.samples import random_samples
+from tests.support.samples import four_images, random_samples
 
 
 def sample(box, gt_boxes, label=0, scores=(0.9, 0.1, 0.0), size=10, path='a.jpg'):
@@ -44,23 +44,8 @@ def evaluate(samples, **kwargs):
     return metric.evaluate(len(samples))
 
 
-def four_images():
-    # Predicted boxes reach from x0 to x0 + width, inclusive, and IoU counts corners as
-    # pixels: [1, 1, 5, 5] is 5 x 5 = 25 pixels.
-    return [
-        # the same box: IoU 1, class right
-        sample((1, 1, 5, 5), [[1, 1, 5, 5]]),
-        # 5 x 5 in 5 x 8: IoU 25 / 40 = 0.625, a hit at .3 and .5; class second
-        sample((1, 1, 5, 5), [[1, 1, 5, 8]], scores=(0.4, 0.6, 0.0)),
-        # 5 x 5 in 8 x 8: IoU 25 / 64 = 0.39, a hit at .3 only
-        sample((1, 1, 5, 5), [[1, 1, 8, 8]]),
-        # apart: no hit
-        sample((0, 0, 2, 2), [[6, 6, 9, 9]]),
-    ]
-
-
 def test_four_images_by_hand():
-    result = evaluate(four_images())
+    result = evaluate(four_images(sample))
     # hits at IoU .3, .5, .7 of four: 3, 2, 1
     assert result['loc/maxboxacc_v2'] == pytest.approx(100 * (3 + 2 + 1) / 12)
     assert result['loc/maxboxacc'] == result['loc/gt_known'] == pytest.approx(50)
@@ -129,7 +114,7 @@ def test_threshold_from_another_split(tmp_path):
     # on the held-out split 0.4 is right for the whole object, on the test split too late
     file = tmp_path / 'val.json'
     held_out = MaxBoxAccV2()
-    held_out.process({}, [two_level_sample()] + four_images())
+    held_out.process({}, [two_level_sample()] + four_images(sample))
     metrics = held_out.evaluate(5)
     file.write_text(json.dumps({**metrics, 'protocol': dict(threshold='oracle')}))
     chosen = evaluate([two_level_sample(0.3)], threshold=f'from_split={file}')
@@ -145,13 +130,13 @@ def test_threshold_from_another_split(tmp_path):
 def test_files_that_cannot_give_a_threshold_are_refused(tmp_path):
     missing, other = tmp_path / 'missing.json', tmp_path / 'other.json'
     with pytest.raises(FileNotFoundError, match='missing.json'):
-        evaluate(four_images(), threshold=f'from_split={missing}')
+        evaluate(four_images(sample), threshold=f'from_split={missing}')
     other.write_text(json.dumps(dict(protocol=dict(threshold='fixed=0.2'), metrics={})))
     with pytest.raises(ValueError, match="'oracle'.*'fixed=0.2'"):
-        evaluate(four_images(), threshold=f'from_split={other}')
+        evaluate(four_images(sample), threshold=f'from_split={other}')
     other.write_text(json.dumps(dict(protocol=dict(threshold='oracle'), metrics={})))
     with pytest.raises(ValueError, match='threshold_iou30'):
-        evaluate(four_images(), threshold=f'from_split={other}')
+        evaluate(four_images(sample), threshold=f'from_split={other}')
 
 
 def test_class_average_weighs_classes_not_images():

@@ -6,7 +6,12 @@ import torch.nn.functional as F
 
 from mmwsol.models import ACoLHead
 from mmwsol.structures import Twin
-from tests.support.models import labels_to_samples, like_cam, tiny_localizer
+from tests.support.models import (
+    images_and_samples,
+    labels_to_samples,
+    like_cam,
+    tiny_localizer,
+)
 
 TWINS = dict(type='TwinConvs', num_convs=1, hidden_channels=64)
 
@@ -17,11 +22,6 @@ def acol(neck=TWINS, **head):
         for weight in part.parameters():
             weight.data.normal_(std=0.1)
     return model
-
-
-def batch(generator, labels=(0, 3, 1)):
-    inputs = torch.rand(len(labels), 3, 64, 64, generator=generator)
-    return inputs, labels_to_samples(labels)
 
 
 def test_two_maps_by_hand():
@@ -47,7 +47,7 @@ def test_two_maps_by_hand():
 def test_losses_and_maps_equal_a_slow_restatement(generator):
     model = acol().train()
     model.backbone.eval()  # so that images do not depend on each other
-    inputs, samples = batch(generator)
+    inputs, samples = images_and_samples(generator)
     losses = model.loss(inputs, samples)
     model.eval()
     first, second = model.neck.hidden[0], model.neck.second.hidden[0]
@@ -82,7 +82,7 @@ def test_losses_and_maps_equal_a_slow_restatement(generator):
 
 def test_the_second_loss_trains_its_branch_and_the_backbone_not_the_first(generator):
     model = acol().train()
-    model.loss(*batch(generator))['loss_rest'].backward()
+    model.loss(*images_and_samples(generator))['loss_rest'].backward()
     trained = {
         n for n, p in model.named_parameters() if p.grad is not None and p.grad.any()
     }
@@ -107,7 +107,7 @@ def test_what_is_erased_teaches_nothing(generator):
 def test_its_classes_are_cams_bit_for_bit(generator):
     model = acol(neck=dict(type='TwinConvs'))
     cam = like_cam(model)
-    inputs, samples = batch(generator)
+    inputs, samples = images_and_samples(generator)
     ours, theirs = (m.train().loss(inputs, samples)['loss_cls'] for m in (model, cam))
     assert torch.equal(ours, theirs)
     with torch.no_grad():
@@ -117,7 +117,7 @@ def test_its_classes_are_cams_bit_for_bit(generator):
 
 
 def test_thresholded_pooling_is_that_of_both_classifiers(generator):
-    inputs, samples = batch(generator)
+    inputs, samples = images_and_samples(generator)
     plain, own = (
         acol(pool_above=above).train().loss(inputs, samples) for above in (None, 0.1)
     )

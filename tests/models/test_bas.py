@@ -9,18 +9,13 @@ from mmpretrain.structures import DataSample
 
 from mmwsol.models import Localizer
 from mmwsol.models.losses import SuppressionLoss, suppression_loss
-from tests.support.models import labels_to_samples, like_cam, tiny_localizer
+from tests.support.models import images_and_samples, like_cam, tiny_localizer
 
 
 def bas(**head):
     return tiny_localizer(
         {'type': 'BASHead', **head}, dict(type='ForegroundGenerator', num_maps=4)
     )
-
-
-def batch(generator, labels):
-    inputs = torch.rand(len(labels), 3, 64, 64, generator=generator)
-    return inputs, labels_to_samples(labels)
 
 
 def test_suppression_by_hand():
@@ -61,7 +56,7 @@ def test_losses_equal_a_slow_restatement(generator, rectified, saturated, alpha,
     model.backbone.eval()  # so that both passes see the same statistics
     model.head.classifier.weight.data.normal_(std=0.3, generator=generator)
     labels = [2, 0, 2, 1]
-    inputs, samples = batch(generator, labels)
+    inputs, samples = images_and_samples(generator, labels)
     losses = model.loss(inputs, samples)
     terms = dict.fromkeys(losses, 0.0)
     kinds = set()
@@ -102,7 +97,7 @@ def test_suppression_trains_the_generator_and_nothing_else(generator):
     model = bas(foreground_weight=0).train()
     model.head.classifier.weight.data.abs_()
     model.head.classifier.bias.data.fill_(1.0)  # every class has a score to lose
-    model.loss(*batch(generator, [0, 1, 2]))['loss_suppression'].backward()
+    model.loss(*images_and_samples(generator, [0, 1, 2]))['loss_suppression'].backward()
     trained = {n for n, p in model.named_parameters() if p.grad is not None}
     # the map's own convolution reads the live tap, as in the paper
     assert 'neck.generator.weight' in trained
@@ -111,7 +106,7 @@ def test_suppression_trains_the_generator_and_nothing_else(generator):
 
 
 def test_clean_pass_alone_moves_batch_norm(generator):
-    inputs, samples = batch(generator, [0, 1])
+    inputs, samples = images_and_samples(generator, [0, 1])
     model = bas().train()
     cam = like_cam(model).train()
     for m in (model, cam):
@@ -128,7 +123,7 @@ def test_switched_off_it_learns_what_cam_learns(generator):
     cam = like_cam(model).train()
     # CAM averages its maps, BAS makes them of averages
     model, cam = model.double(), cam.double()
-    inputs, samples = batch(generator, [1, 3])
+    inputs, samples = images_and_samples(generator, [1, 3])
     inputs = inputs.double()
     gradients = []
     for m in (model, cam):
@@ -144,7 +139,7 @@ def test_switched_off_it_learns_what_cam_learns(generator):
 def test_evaluated_map_is_the_mean_over_the_top_classes(generator):
     model = bas(map_classes=2).eval()
     model.neck.generator.weight.data.normal_(generator=generator)
-    inputs, samples = batch(generator, [0, 1, 2])
+    inputs, samples = images_and_samples(generator, [0, 1, 2])
     feats = model.extract_feat(inputs)
     logits, every = model.head.logits(feats), model.head.maps(feats, None)
     for i, sample in enumerate(model.head.predict(feats, samples)):
@@ -162,7 +157,7 @@ def test_a_missing_tail_and_mixed_labels_are_named(generator):
             head=dict(type='BASHead', num_classes=4, in_channels=1024),
         )
     model = bas()
-    inputs, _ = batch(generator, [0, 1])
+    inputs, _ = images_and_samples(generator, [0, 1])
     mixed = [DataSample().set_gt_score(torch.full((4,), 0.25)) for _ in range(2)]
     with pytest.raises(ValueError, match='model.train_cfg.augments'):
         model.loss(inputs, mixed)

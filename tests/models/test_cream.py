@@ -11,17 +11,12 @@ from mmwsol.deployment import ExportableLocalizer
 from mmwsol.models import CREAMHead, ISCHead
 from mmwsol.models.layers import ContextEmbeddings
 from mmwsol.models.layers.context_embeddings import calibrated
-from tests.support.models import labels_to_samples, like_cam, tiny_localizer
+from tests.support.models import images_and_samples, like_cam, tiny_localizer
 
 
 def contexts(num_classes=2, channels=2, **options):
     constants = dict(foreground_above=0.5, momentum=0.8, temperature=0.5, iterations=0)
     return ContextEmbeddings(num_classes, channels, **{**constants, **options})
-
-
-def batch(generator, labels=(0, 3, 1, 0)):
-    inputs = torch.rand(len(labels), 3, 64, 64, generator=generator)
-    return inputs, labels_to_samples(labels)
 
 
 def test_momentum_by_hand():
@@ -148,7 +143,7 @@ def test_a_class_that_was_never_seen_starts_from_the_image(generator):
 def test_it_learns_what_cam_learns_and_the_embeddings_get_no_gradient(generator):
     model = tiny_localizer(dict(type='CREAMHead')).train()
     cam = like_cam(model).train()
-    inputs, samples = batch(generator)
+    inputs, samples = images_and_samples(generator, (0, 3, 1, 0))
     gradients = []
     for m in (model, cam):
         losses = m.loss(inputs, samples)
@@ -199,7 +194,7 @@ def test_another_head_can_have_it(generator):
     ]
     model = tiny_localizer(dict(type='ISCHead'), plugins=plugins)
     model.head = OnAttention(num_classes=4, in_channels=64, iterations=1)
-    inputs, samples = batch(generator)
+    inputs, samples = images_and_samples(generator, (0, 3, 1, 0))
     losses = model.train().loss(inputs, samples)
     assert list(losses) == ['loss_cls', 'loss_contrast', 'loss_consistency']
     assert model.head.contexts.seen.any()
@@ -229,7 +224,7 @@ def test_constants_out_of_range_are_named(name, wrong):
 
 def test_mixed_labels_are_named(generator):
     model = tiny_localizer(dict(type='CREAMHead')).train()
-    inputs, _ = batch(generator, [0, 1])
+    inputs, _ = images_and_samples(generator, [0, 1])
     mixed = [DataSample().set_gt_score(torch.full((4,), 0.25)) for _ in range(2)]
     with pytest.raises(ValueError, match='model.train_cfg.augments'):
         model.loss(inputs, mixed)

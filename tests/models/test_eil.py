@@ -9,18 +9,13 @@ from mmpretrain.structures import DataSample
 
 from mmwsol.models import Localizer, TapVGG
 from mmwsol.models.heads.eil_head import less_active
-from tests.support.models import labels_to_samples, like_cam, tiny_localizer
+from tests.support.models import images_and_samples, like_cam, tiny_localizer
 
 MEIL = dict(erased_weight=0.5, deep_weight=0.25, gamma=0.8)
 
 
 def eil(**head):
     return tiny_localizer({'type': 'EILHead', **head})
-
-
-def batch(generator, labels):
-    inputs = torch.rand(len(labels), 3, 64, 64, generator=generator)
-    return inputs, labels_to_samples(labels)
 
 
 def test_what_is_erased_by_hand():
@@ -65,7 +60,7 @@ def test_losses_equal_a_slow_restatement(generator):
     model.backbone.eval()  # so that all passes see the same statistics
     model.head.classifier.weight.data.normal_(std=0.3, generator=generator)
     labels = [2, 0, 1]
-    inputs, samples = batch(generator, labels)
+    inputs, samples = images_and_samples(generator, labels)
     losses = model.loss(inputs, samples)
     terms = dict.fromkeys(losses, 0.0)
     assert list(terms) == ['loss_cls', 'loss_erased', 'loss_erased_deep']
@@ -96,7 +91,7 @@ def test_losses_equal_a_slow_restatement(generator):
 
 
 def test_the_erased_pass_teaches_all_layers_and_the_mask_none(generator):
-    inputs, samples = batch(generator, [0, 1])
+    inputs, samples = images_and_samples(generator, [0, 1])
     model = eil(gamma=0.8).train()
     model.loss(inputs, samples)['loss_erased'].backward()
     assert all(p.grad is not None for p in model.parameters())
@@ -111,7 +106,7 @@ def test_the_erased_pass_teaches_all_layers_and_the_mask_none(generator):
 
 
 def test_the_clean_pass_alone_moves_batch_norm(generator):
-    inputs, samples = batch(generator, [0, 1])
+    inputs, samples = images_and_samples(generator, [0, 1])
     model = eil(**MEIL).train()
     cam = like_cam(model).train()
     for m in (model, cam):
@@ -123,7 +118,7 @@ def test_the_clean_pass_alone_moves_batch_norm(generator):
 def test_switched_off_it_is_cam(generator):
     model = eil(erased_weight=0.0).train()
     cam = like_cam(model).train()
-    inputs, samples = batch(generator, [1, 3])
+    inputs, samples = images_and_samples(generator, [1, 3])
     gradients = []
     for m in (model, cam):
         losses = m.loss(inputs, samples)
@@ -138,7 +133,7 @@ def test_switched_off_it_is_cam(generator):
 def test_evaluation_is_cams(generator):
     model = eil(**MEIL).eval()
     cam = like_cam(model).eval()
-    inputs, samples = batch(generator, [1, 3])
+    inputs, samples = images_and_samples(generator, [1, 3])
     with torch.no_grad():
         ours = [m.pred_map.clone() for m in model.predict(inputs, samples)]
         theirs = [m.pred_map for m in cam.predict(inputs, samples)]
@@ -146,7 +141,7 @@ def test_evaluation_is_cams(generator):
 
 
 def test_mixed_and_several_labels_are_learned_from(generator):
-    inputs, samples = batch(generator, [0, 1])
+    inputs, samples = images_and_samples(generator, [0, 1])
     mixed = [DataSample().set_gt_score(torch.full((4,), 0.25)) for _ in range(2)]
     losses = eil(**MEIL).train().loss(inputs, mixed)
     assert all(torch.isfinite(loss) for loss in losses.values())
@@ -171,7 +166,7 @@ def test_a_second_step_follows_the_first(generator):
     """Copies of buffers do not stay in the model."""
     model = eil().train()
     before = copy.deepcopy(model.backbone.layer4.state_dict())
-    inputs, samples = batch(generator, [0, 1])
+    inputs, samples = images_and_samples(generator, [0, 1])
     for _ in range(2):
         sum(model.loss(inputs, samples).values()).backward()
     name = '0.bn1.num_batches_tracked'

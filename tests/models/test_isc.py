@@ -7,7 +7,7 @@ from mmwsol.models import ConsistencyLoss, InSampleAttention, InSampleContrastLo
 from mmwsol.models.layers import attention
 from mmwsol.models.layers.attention import mean_over
 from mmwsol.structures import Attended
-from tests.support.models import labels_to_samples, like_cam, tiny_localizer
+from tests.support.models import images_and_samples, like_cam, tiny_localizer
 
 PLACES = {'backbone.layer3.0': 32, 'backbone.layer4.0': 64, 'backbone.layer4.1': 64}
 
@@ -21,11 +21,6 @@ def isc(head=None, places=PLACES, **options):
         for name, channels in places.items()
     ]
     return tiny_localizer(head or dict(type='ISCHead'), plugins=plugins)
-
-
-def batch(generator, labels=(0, 3, 1)):
-    inputs = torch.rand(len(labels), 3, 64, 64, generator=generator)
-    return inputs, labels_to_samples(labels)
 
 
 def test_contrast_by_hand():
@@ -95,7 +90,7 @@ def test_an_empty_region_and_a_constant_feature_stay_finite():
 
 def test_losses_read_all_layers_from_early_to_late(generator):
     model = isc(drop_rate=1.0).train()
-    inputs, samples = batch(generator)
+    inputs, samples = images_and_samples(generator)
     seen = []
 
     def note(plugin, args, output):
@@ -133,7 +128,7 @@ def test_losses_read_all_layers_from_early_to_late(generator):
 def test_every_weight_learns_whatever_is_drawn(generator, drop_rate):
     # a process whose weights sit out a step would stop distributed training
     model = isc(drop_rate=drop_rate).train()
-    sum(model.loss(*batch(generator)).values()).backward()
+    sum(model.loss(*images_and_samples(generator)).values()).backward()
     assert all(p.grad is not None for p in model.parameters())
 
 
@@ -148,7 +143,7 @@ def test_switched_off_it_learns_what_cam_learns(generator, monkeypatch):
     model = isc(head, drop_rate=1.0).train()
     cam = like_cam(model).train()
     gradients = []
-    inputs, samples = batch(generator)
+    inputs, samples = images_and_samples(generator)
     for m in (model, cam):
         total = sum(m.loss(inputs, samples).values())
         total.backward()
@@ -164,7 +159,7 @@ def test_evaluation_is_cams(generator):
     for plugin in model.plugins.values():
         plugin.non_local.conv_out.conv.weight.data.normal_(generator=generator)
     cam = like_cam(model).eval()
-    inputs, samples = batch(generator)
+    inputs, samples = images_and_samples(generator)
     with torch.no_grad():
         ours = [m.pred_map.clone() for m in model.eval().predict(inputs, samples)]
         theirs = [m.pred_map for m in cam.predict(inputs, samples)]
@@ -173,7 +168,7 @@ def test_evaluation_is_cams(generator):
 
 def test_a_pass_leaves_nothing_behind(generator):
     model = isc().train()
-    inputs, samples = batch(generator)
+    inputs, samples = images_and_samples(generator)
     for _ in range(2):
         model.loss(inputs, samples)
         assert not any(plugin._forward_hooks for plugin in model.plugins.values())
@@ -183,4 +178,6 @@ def test_attention_needs_a_head_that_reads_it_and_the_head_needs_attention(gener
     with pytest.raises(ValueError, match='such as ISCHead.*got CAMHead'):
         isc(dict(type='CAMHead'))
     with pytest.raises(ValueError, match='at least two InSampleAttention.*got 1'):
-        isc(places={'backbone.layer4.1': 64}).train().loss(*batch(generator))
+        isc(places={'backbone.layer4.1': 64}).train().loss(
+            *images_and_samples(generator)
+        )

@@ -9,14 +9,9 @@ from torch import nn
 
 from mmwsol.models import CAMHead
 from mmwsol.models.heads.class_maps import class_scores
-from tests.support.models import ROOT, labels_to_samples, like_cam, tiny_localizer
+from tests.support.models import ROOT, images_and_samples, like_cam, tiny_localizer
 
 RCAM = dict(type='CAMHead', pool_above=0.1, positive_weights=True)
-
-
-def batch(generator, labels=(0, 3, 1)):
-    inputs = torch.rand(len(labels), 3, 64, 64, generator=generator)
-    return inputs, labels_to_samples(labels)
 
 
 def head(channels, classes, weight, bias, **options):
@@ -46,7 +41,7 @@ def test_scores_and_maps_by_hand():
 def test_predictions_equal_a_slow_restatement(generator):
     model = tiny_localizer(RCAM).eval()
     model.head.classifier.weight.data.normal_(generator=generator)
-    inputs, samples = batch(generator)
+    inputs, samples = images_and_samples(generator)
     with torch.no_grad():
         deep = model.backbone(inputs)[-1].double().numpy()
         found = model.head.predict(model.extract_feat(inputs), samples)
@@ -73,7 +68,7 @@ def test_only_places_that_count_learn():
 
 def test_the_map_alone_leaves_negative_weights_out_so_that_all_weights_learn(generator):
     model = tiny_localizer(RCAM).train()
-    sum(model.loss(*batch(generator)).values()).backward()
+    sum(model.loss(*images_and_samples(generator)).values()).backward()
     weight = model.head.classifier.weight
     assert (weight < 0).any()
     assert weight.grad[weight < 0].any()
@@ -84,7 +79,7 @@ def test_without_them_it_is_cam_bit_for_bit(generator):
         dict(type='CAMHead', pool_above=None, positive_weights=False)
     ).train()
     cam = like_cam(off).train()
-    inputs, samples = batch(generator)
+    inputs, samples = images_and_samples(generator)
     for one, other in zip(
         off.loss(inputs, samples).values(), cam.loss(inputs, samples).values()
     ):
@@ -136,7 +131,7 @@ def test_attention_and_plugins_go_with_it(generator):
         for layer, channels in ((3, 32), (4, 64))
     ]
     model = tiny_localizer(dict(RCAM, type='ISCHead'), plugins=places).train()
-    losses = model.loss(*batch(generator))
+    losses = model.loss(*images_and_samples(generator))
     assert {'loss_cls', 'loss_contrast', 'loss_consistency'} == losses.keys()
 
 

@@ -4,7 +4,12 @@ import pytest
 import torch
 
 from mmwsol.models.losses.guidance_loss import guidance, guidance_loss
-from tests.support.models import labels_to_samples, like_cam, tiny_localizer
+from tests.support.models import (
+    images_and_samples,
+    labels_to_samples,
+    like_cam,
+    tiny_localizer,
+)
 
 LEVELS = ('backbone.layer3.0', 'backbone.layer3.1')
 
@@ -15,11 +20,6 @@ def spg(**head):
     for weight in model.head.parameters():
         weight.data.normal_(std=0.1)
     return model
-
-
-def batch(generator, labels=(0, 3, 1)):
-    inputs = torch.rand(len(labels), 3, 64, 64, generator=generator)
-    return inputs, labels_to_samples(labels)
 
 
 def test_what_is_sure_by_hand():
@@ -70,7 +70,7 @@ def test_losses_equal_a_slow_restatement(generator):
         for weight in part.parameters():
             weight.data.mul_(4)
     model.backbone.eval()  # so that both passes see the same statistics
-    inputs, samples = batch(generator)
+    inputs, samples = images_and_samples(generator)
     losses = model.loss(inputs, samples)
     head = model.head
     kept = {}
@@ -110,7 +110,7 @@ def test_losses_equal_a_slow_restatement(generator):
 
 def trained_by(model, generator, name):
     model.zero_grad()
-    model.loss(*batch(generator))[name].backward()
+    model.loss(*images_and_samples(generator))[name].backward()
     return {
         n for n, p in model.named_parameters() if p.grad is not None and p.grad.any()
     }
@@ -135,7 +135,7 @@ def test_each_loss_teaches_its_own_branch_and_the_layers_before_it(generator):
 def test_its_classes_and_predictions_are_cams_bit_for_bit(generator):
     model = spg()
     cam = like_cam(model)
-    inputs, samples = batch(generator)
+    inputs, samples = images_and_samples(generator)
     ours, theirs = (m.train().loss(inputs, samples)['loss_cls'] for m in (model, cam))
     assert torch.equal(ours, theirs)
     with torch.no_grad():
@@ -147,13 +147,13 @@ def test_its_classes_and_predictions_are_cams_bit_for_bit(generator):
 
 def test_a_pass_leaves_no_hooks_behind(generator):
     model = spg().train()
-    model.loss(*batch(generator))
+    model.loss(*images_and_samples(generator))
     assert not any(model.get_submodule(name)._forward_hooks for name in LEVELS)
     mixed = labels_to_samples([0, 1, 2])
     for sample in mixed:
         sample.set_gt_score(torch.full((4,), 0.25))
     with pytest.raises(ValueError, match='Expected one label'):
-        model.loss(batch(generator)[0], mixed)
+        model.loss(images_and_samples(generator)[0], mixed)
     assert not any(model.get_submodule(name)._forward_hooks for name in LEVELS)
 
 
@@ -177,10 +177,10 @@ def test_settings_that_do_not_fit_are_named(head, message):
 
 def test_outputs_that_do_not_fit_are_named(generator):
     with pytest.raises(ValueError, match=r'`model.head.level_channels`.*\(32, 32\)'):
-        spg(level_channels=(32, 64)).train().loss(*batch(generator))
+        spg(level_channels=(32, 64)).train().loss(*images_and_samples(generator))
     with pytest.raises(ValueError, match="pass through.*got 'head.classifier'"):
         spg(levels=('backbone.layer3.0', 'head.classifier')).train().loss(
-            *batch(generator)
+            *images_and_samples(generator)
         )
 
 
@@ -192,6 +192,6 @@ def test_levels_are_what_the_next_layer_reads(generator):
     found = []
     for side in model.head.sides:
         side.register_forward_hook(lambda layer, args, output: found.append(args[0]))
-    model.loss(*batch(generator))
+    model.loss(*images_and_samples(generator))
     first, second = (level.amax() for level in found)
     assert second < 1 < first

@@ -1,5 +1,6 @@
 """Narrow models and their data samples."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -59,6 +60,14 @@ def labels_to_samples(labels: list) -> list[DataSample]:
     for sample in samples:
         sample.set_field(torch.tensor([[8.0, 4.0, 40.0, 36.0]]), 'gt_bboxes')
     return samples
+
+
+def images_and_samples(
+    generator: torch.Generator, labels: Sequence[int] = (0, 3, 1)
+) -> tuple[torch.Tensor, list[DataSample]]:
+    """A random image of 64 x 64 pixels for each label, ``(N, 3, 64, 64)``, and its sample."""
+    inputs = torch.rand(len(labels), 3, 64, 64, generator=generator)
+    return inputs, labels_to_samples(list(labels))
 
 
 def tiny_localizer(head: dict, neck: dict | None = None, **model) -> torch.nn.Module:

@@ -1,5 +1,7 @@
 """Data samples of random predictions, as the metrics take them."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 
@@ -24,6 +26,27 @@ def random_samples(seed: int, count: int = 7) -> list[dict]:
             )
         )
     return samples
+
+
+def four_images(sample: Callable[..., dict]) -> list[dict]:
+    """Predictions whose IoUs are worked by hand; class 0 is the true one.
+
+    Predicted boxes reach from x0 to x0 + width, inclusive, and IoU counts corners as pixels:
+    [1, 1, 5, 5] is 5 x 5 = 25 pixels.
+
+    Args:
+        sample: What makes one from the predicted box and the true boxes.
+    """
+    return [
+        # the same box: IoU 1, class right
+        sample((1, 1, 5, 5), [[1, 1, 5, 5]]),
+        # 5 x 5 in 5 x 8: IoU 25 / 40 = 0.625, a hit at .3 and .5; class second
+        sample((1, 1, 5, 5), [[1, 1, 5, 8]], scores=(0.4, 0.6, 0.0)),
+        # 5 x 5 in 8 x 8: IoU 25 / 64 = 0.39, a hit at .3 only
+        sample((1, 1, 5, 5), [[1, 1, 8, 8]]),
+        # apart: no hit
+        sample((0, 0, 2, 2), [[6, 6, 9, 9]]),
+    ]
 
 
 def masked(seed: int, path: str = 'a.jpg') -> dict:

@@ -96,7 +96,7 @@ class PreemptionHook(Hook):
     def _note(self, number: int, frame: object) -> None:
         self.noted = number
         if number == signal.SIGINT:
-            signal.signal(number, self.former[number])
+            signal.signal(number, self.former[number] or signal.SIG_DFL)
             os.write(2, b'\nStops after this step, at once if interrupted again.\n')
 
     def _is_told(self, step: int = 0) -> bool:

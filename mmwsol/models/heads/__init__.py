@@ -7,6 +7,8 @@ from mmwsol.models.heads.ddt_head import DDTHead
 from mmwsol.models.heads.eil_head import EILHead
 from mmwsol.models.heads.isc_head import ISCHead
 from mmwsol.models.heads.pnsc_head import PNSCHead
+from mmwsol.models.heads.psol_head import PSOLHead
+from mmwsol.models.heads.spg_head import SPGHead
 
 __all__ = [
     'ACoLHead',
@@ -18,4 +20,6 @@ __all__ = [
     'EILHead',
     'ISCHead',
     'PNSCHead',
+    'PSOLHead',
+    'SPGHead',
 ]

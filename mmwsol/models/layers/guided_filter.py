@@ -60,9 +60,8 @@ class GuidedFilter(nn.Module):
         """
         radius = max(1, round(WINDOW * min(guide.shape[2:])))
 
-        def mean(
-            values: Tensor,
-        ) -> Tensor:  # over the part of a window inside the image
+        def mean(values: Tensor) -> Tensor:
+            # over the part of a window that is inside the image
             return F.avg_pool2d(
                 values, 2 * radius + 1, 1, radius, count_include_pad=False
             )
