@@ -14,7 +14,7 @@ from mmpretrain.registry import MODELS
 
 from mmwsol.engine.checkpoints import install_safe_loading
 from tests.support import folders
-from tests.support.models import BIRDS, ROOT, shrink, tiny_localizer
+from tests.support.models import BIRDS, read_config, shrink, tiny_localizer
 
 torch.set_num_threads(1)
 # `nohup make test` and `make test &` have them ignored, by all that is started here too
@@ -97,7 +97,7 @@ def trained(tiny_config, tmp_path, cub_root) -> tuple[str, str]:
 @pytest.fixture
 def tiny_config() -> Callable[[str], Config]:
     """Config of a file below configs/, shrunk."""
-    return lambda path: shrink(Config.fromfile(ROOT / 'configs' / path))
+    return lambda path: shrink(read_config(path))
 
 
 @pytest.fixture

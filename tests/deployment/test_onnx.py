@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from mmengine.config import Config
 from mmpretrain.registry import MODELS
 from mmpretrain.structures import DataSample
 from torch import nn
@@ -27,6 +26,7 @@ from mmwsol.models import Localizer
 from tests.support.models import (
     ROOT,
     random_images,
+    read_config,
     tiny_localizer,
     toy_configs,
     toy_model,
@@ -37,7 +37,7 @@ SIZE = (64, 48)
 
 
 def problem_of(path):
-    head = Config.fromfile(ROOT / 'configs' / path).model.head
+    head = read_config(path).model.head
     return MODELS.get(head.type).export_problem
 
 

@@ -20,7 +20,7 @@ from mmpretrain.structures import DataSample
 import mmwsol  # noqa: F401  registers
 from mmwsol.engine.launch import training_config
 from mmwsol.models import DDTHead
-from tests.support.models import labels_to_samples, shrink
+from tests.support.models import labels_to_samples, read_config, shrink
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = sorted(ROOT.glob('configs/[!_]*/*.py'))
@@ -215,7 +215,7 @@ def test_synchronised_normalisation_changes_nothing_for_one_process(method):
     'path', [str(path.relative_to(ROOT / 'configs')) for path in CONFIGS]
 )
 def test_every_config_says_for_which_batch_its_rate_is(path):
-    config = Config.fromfile(ROOT / 'configs' / path)
+    config = read_config(path)
     base = config.auto_scale_lr.base_batch_size
     assert base % config.train_dataloader.batch_size == 0
     if 'ilsvrc' in path:  # BAS's: 4 GPUs with 32 images each; and PSOL's own

@@ -11,14 +11,13 @@ from unittest.mock import patch
 
 import pytest
 import torch
-from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpretrain.registry import MODELS
 
 import mmwsol  # noqa: F401  registers
 from mmwsol.models import BCAMHead, CAMHead
 from tests.support.fake_gpu import FakeGPU, to_gpu
-from tests.support.models import labels_to_samples, shrink
+from tests.support.models import labels_to_samples, read_config, shrink
 
 ROOT = Path(__file__).parents[2]
 PRECISIONS = [None, torch.float16, torch.bfloat16]
@@ -53,7 +52,7 @@ OPTIONS = [
 def built(path, options=None):
     """A narrow model that also learns what is familiar."""
     init_default_scope('mmpretrain')
-    config = shrink(Config.fromfile(ROOT / 'configs' / path))
+    config = shrink(read_config(path))
     config.merge_from_dict(
         {f'model.{key}': own for key, own in (options or {}).items()}
     )

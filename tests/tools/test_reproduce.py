@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from threading import Thread
 from typing import NamedTuple
@@ -313,9 +313,10 @@ NEW = (
 @pytest.mark.parametrize('name', PLANS)
 def test_every_plans_options_have_a_place_and_fit_each_other(name, tmp_path):
     plan, seen = read_plan(name), set()
+    read = cache(Config.fromfile)
     for planned in plan.runs:
         steps = steps_of(planned, tmp_path)
-        plain = Config.fromfile(planned.config)
+        plain = read(planned.config)
         for key in planned.options:
             *path, last = key.split('.')
             part = plain
