@@ -5,6 +5,7 @@ from mmwsol.models.heads.cam_head import CAMHead
 from mmwsol.models.heads.cream_head import CREAMHead
 from mmwsol.models.heads.ddt_head import DDTHead
 from mmwsol.models.heads.eil_head import EILHead
+from mmwsol.models.heads.fam_head import FAMHead
 from mmwsol.models.heads.isc_head import ISCHead
 from mmwsol.models.heads.pnsc_head import PNSCHead
 from mmwsol.models.heads.psol_head import PSOLHead
@@ -18,6 +19,7 @@ __all__ = [
     'CREAMHead',
     'DDTHead',
     'EILHead',
+    'FAMHead',
     'ISCHead',
     'PNSCHead',
     'PSOLHead',

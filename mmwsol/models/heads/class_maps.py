@@ -79,3 +79,18 @@ def mean_pooled(
         under = feat.new_ones(feat.shape[0], 1, *feat.shape[2:])
     places = under.flatten(1)
     return pooled(classifier, feat, places / places.shape[1])
+
+
+def for_each(maps: Tensor, classes: Tensor | None, num_classes: int) -> Tensor:
+    """A map that knows no class, ``(N, 1, h, w)``, as that of each class asked for.
+
+    Args:
+        maps: The maps.
+        classes: ``(N, M)`` indices, or None for all.
+        num_classes: ``K``.
+
+    Returns:
+        ``(N, M, h, w)``, without copies.
+    """
+    count = num_classes if classes is None else classes.shape[1]
+    return maps.expand(-1, count, -1, -1)

@@ -1,0 +1,8 @@
+"""FAM on ToyShapes.
+
+Command: python tools/train.py configs/fam/resnet18_toy.py
+"""
+
+_base_ = '../cam/resnet18_toy.py'
+
+model = dict(head=dict(type='FAMHead'))
