@@ -4,6 +4,7 @@ from mmwsol.models.heads.bcam_head import BCAMHead
 from mmwsol.models.heads.cam_head import CAMHead
 from mmwsol.models.heads.cream_head import CREAMHead
 from mmwsol.models.heads.ddt_head import DDTHead
+from mmwsol.models.heads.dpm_head import DPMHead
 from mmwsol.models.heads.eil_head import EILHead
 from mmwsol.models.heads.fam_head import FAMHead
 from mmwsol.models.heads.isc_head import ISCHead
@@ -18,6 +19,7 @@ __all__ = [
     'CAMHead',
     'CREAMHead',
     'DDTHead',
+    'DPMHead',
     'EILHead',
     'FAMHead',
     'ISCHead',
