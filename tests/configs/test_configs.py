@@ -34,8 +34,15 @@ def batch(generator, num_classes, size=64):
     return torch.rand(2, 3, size, size, generator=generator), samples
 
 
+@pytest.fixture
+def undrawn(monkeypatch):
+    """Weights of new layers are whatever is in memory: to draw them takes the longest."""
+    for name in ('kaiming_uniform_', 'kaiming_normal_', 'normal_', 'uniform_'):
+        monkeypatch.setattr(torch.nn.init, name, lambda tensor, *_, **__: tensor)
+
+
 @pytest.mark.parametrize('path', CONFIGS)
-def test_config_builds(path):
+def test_config_builds(path, undrawn):
     config = read_config(path)
     config.model.backbone.init_cfg = None
     model = MODELS.build(config.model)
@@ -168,18 +175,18 @@ def test_predictions_depend_on_nothing_but_the_image(path, tiny_config, generato
     # in single precision a convolution's last digits depend on what shares its batch
     model, inputs = (
         model.double(),
-        torch.rand(3, 3, 64, 64, generator=generator).double(),
+        torch.rand(2, 3, 64, 64, generator=generator).double(),
     )
-    labels = [1, 0, 3]
+    labels = [1, 3]
 
     def predict(order, known=True):
         samples = [DataSample().set_gt_label(labels[i]) for i in order]
         with torch.no_grad():
             return model.predict(inputs[order], samples if known else None)
 
-    together = predict([0, 1, 2])
-    again, turned = predict([0, 1, 2]), predict([2, 1, 0])[::-1]
-    alone = [predict([i])[0] for i in range(3)]
+    together = predict([0, 1])
+    again, turned = predict([0, 1]), predict([1, 0])[::-1]
+    alone = [predict([i])[0] for i in range(2)]
     where = where_of(model)
     for first, *others in zip(together, again, turned, alone):
         assert torch.equal(where(first), where(others[0]))
@@ -187,9 +194,9 @@ def test_predictions_depend_on_nothing_but_the_image(path, tiny_config, generato
             torch.testing.assert_close(other.pred_score, first.pred_score)
             assert (where(other) - where(first)).abs().mean() < 1e-3
     # without labels the map is the predicted class's
-    unknown = predict([0, 1, 2], known=False)
+    unknown = predict([0, 1], known=False)
     labels[:] = [int(sample.pred_label) for sample in unknown]
-    for guessed, told in zip(unknown, predict([0, 1, 2])):
+    for guessed, told in zip(unknown, predict([0, 1])):
         assert (where(guessed) - where(told)).abs().mean() < 1e-3
 
 
