@@ -3,7 +3,6 @@
 import importlib
 import importlib.util
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -18,6 +17,7 @@ from pycocotools.coco import COCO
 
 from mmwsol.config_files import find_config
 from mmwsol.datasets.toy import ToyShapes
+from tests.support.commands import ENVIRONMENT, plain
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
@@ -170,7 +170,6 @@ def newcomer(checkout) -> Path:
 
 def test_getting_started_starts(newcomer):
     """Every command of the page, in its order; fewer epochs and no downloads."""
-    environment = {**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHONWARNINGS': 'ignore'}
     ran = []
     for command in commands(ROOT / 'docs/getting_started.md'):
         if 'web_demo' in command:  # would not end; test_web_demo.py serves the page
@@ -180,14 +179,9 @@ def test_getting_started_starts(newcomer):
             arguments += ['--boxes', 'boxes.csv']
         if tool == 'tools/train.py' and '--cfg-options' in arguments:
             arguments = arguments[: arguments.index('--cfg-options')]
-        done = subprocess.run(
-            [sys.executable, tool, *arguments, *SMALLER[tool]],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, f'{command}\n{done.stdout}{done.stderr}'
+        module = tool.removeprefix('tools/').removesuffix('.py').replace('/', '.')
+        code, output = plain(module, *arguments, *SMALLER[tool], at=newcomer)
+        assert code == 0, f'{command}\n{output}'
         ran.append(tool)
     assert ran.count('tools/infer.py') == 2
     assert ran[0] == 'tools/boxes.py'
@@ -202,7 +196,7 @@ def test_getting_started_starts(newcomer):
     (program,) = re.findall(r'```python\n(.*?)```', page, re.DOTALL)
     done = subprocess.run(
         [sys.executable, '-c', program],
-        env=environment,
+        env=ENVIRONMENT,
         capture_output=True,
         text=True,
         check=False,

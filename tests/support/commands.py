@@ -56,11 +56,12 @@ def succeed(tool: str, *args: object, options: Sequence[str] = ()) -> str:
     return output
 
 
-def plain(tool: str, *args: object) -> tuple[int, str]:
-    """Exit code and output of any tool."""
+def plain(tool: str, *args: object, at: Path = ROOT) -> tuple[int, str]:
+    """Exit code and output of any tool, which works in a folder."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / 'output.txt'
-        process = start(partial(call, f'tools.{tool}', [*map(str, args)]), log)
+        work = partial(call, f'tools.{tool}', [*map(str, args)])
+        process = start(work, log, folder=at)
         process.join(240)
         if process.exitcode is None:
             process.kill()

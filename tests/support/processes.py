@@ -11,31 +11,42 @@ from tests.support.models import ROOT
 
 
 def start(
-    work: Callable[[], object], log: Path, threads: int = 1, **environment: str
+    work: Callable[[], object],
+    log: Path,
+    threads: int = 1,
+    folder: Path = ROOT,
+    **environment: str,
 ) -> multiprocessing.Process:
-    """Starts work in the repository's root.
+    """Starts work.
 
     Args:
         work: What is called there; it and its arguments are pickled.
         log: File that the output is appended to.
         threads: The number of torch's threads.
+        folder: Where it works, the repository's root by default.
         **environment: Variables to set, such as a launcher's RANK.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     context = multiprocessing.get_context('forkserver')
     context.set_forkserver_preload(['mmwsol'])  # imports once, not for every process
-    process = context.Process(target=_run, args=(work, log, threads, environment))
+    process = context.Process(
+        target=_run, args=(work, log, threads, folder, environment)
+    )
     process.start()
     return process
 
 
 def _run(
-    work: Callable[[], object], log: Path, threads: int, environment: dict[str, str]
+    work: Callable[[], object],
+    log: Path,
+    threads: int,
+    folder: Path,
+    environment: dict[str, str],
 ) -> None:
     os.environ.update(environment)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
-    os.chdir(ROOT)
+    os.chdir(folder)
     torch.set_num_threads(threads)
     work()

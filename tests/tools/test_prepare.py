@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,11 +14,11 @@ from mmengine.runner import Runner
 from mmpretrain.registry import DATASETS
 
 from mmwsol.datasets.custom_method import UNFIT
+from tests.support.commands import plain
 from tools.prepare import custom as prepare_custom
 from tools.test import main as evaluate
 
 ROOT = Path(__file__).parents[2]
-ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHONWARNINGS': 'ignore'}
 
 
 def put(file, content):
@@ -261,17 +260,9 @@ def test_from_a_folder_to_numbers_and_maps_without_code(
     for part in ('train', 'val', 'test'):
         loader = f'{part}_dataloader'
         options += [f'{loader}.num_workers=0', f'{loader}.persistent_workers=False']
-    done = subprocess.run(
-        [sys.executable, ROOT / 'tools/train.py', config.filename, *options],
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        cwd=animals,  # the config works in any folder
-        timeout=240,
-        check=False,
-    )
-    output = done.stdout + done.stderr
-    assert done.returncode == 0, output
+    # the config works in any folder
+    code, output = plain('train', config.filename, *options, at=animals)
+    assert code == 0, output
     assert 'classes right' in output
     assert ('boxes right' in output) == boxes
 
