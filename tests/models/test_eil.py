@@ -36,8 +36,13 @@ def test_squares_are_erased_whole_by_their_maximum():
 def test_a_feature_without_activity_is_left_alone():
     zero = torch.zeros(1, 2, 4, 4)
     assert not (zero * less_active(zero, 0.7)).any()
-    # a linear layer's, below zero everywhere
-    assert less_active(zero - 1, 0.7).all()
+
+
+def test_a_value_below_zero_is_as_active_as_one_above():
+    # a linear layer's: means of sizes are 4, 1, 2
+    feat = torch.tensor([[[[-5.0, 1.0, 2.0]], [[3.0, -1.0, -2.0]]]])
+    assert less_active(feat, 0.7).tolist() == [[[[False, True, True]]]]
+    assert less_active(feat, 0.5).tolist() == [[[[False, True, False]]]]
 
 
 def test_erasing_before_vggs_fourth_pool_is_erasing_behind_it(generator):

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from mmwsol.models.frozen import unrecorded
 from mmwsol.models.heads.cam_head import CAMHead
+from mmwsol.models.layers.activity import activity
 from mmwsol.structures import Context
 
 
@@ -98,8 +99,8 @@ def less_active(feat: Tensor, gamma: float, pool_size: int = 1) -> Tensor:
             their max-pooled feature. Of features that are nowhere negative, pooling what is
             left is erasing of what is pooled.
     """
-    activity = F.max_pool2d(feat, pool_size).mean(1, keepdim=True)
-    less = activity < gamma * activity.amax((2, 3), keepdim=True)
+    strength = activity(F.max_pool2d(feat.abs(), pool_size))
+    less = strength < gamma * strength.amax((2, 3), keepdim=True)
     # a rest at the border, narrower than a square, is not pooled and stays
     rest = (feat.shape[3] % pool_size, feat.shape[2] % pool_size)
     less = less.repeat_interleave(pool_size, 2).repeat_interleave(pool_size, 3)

@@ -7,6 +7,8 @@ import torch
 from mmpretrain.registry import MODELS
 from torch import Tensor, nn
 
+from mmwsol.models.layers.activity import activity
+
 
 @MODELS.register_module()
 class ADL(nn.Module):
@@ -18,7 +20,7 @@ class ADL(nn.Module):
 
     Args:
         drop_rate: Probability of hiding; 0.75 in the paper.
-        gamma: Pixels whose activity, the mean over channels, is at least this share of the
+        gamma: Pixels whose :func:`activity`, the mean over channels, is at least this share of the
             image's highest count as most active; 0.9 in the paper.
     """
 
@@ -35,7 +37,7 @@ class ADL(nn.Module):
         """``(N, C, h, w)`` -> the same shape."""
         if not self.training:
             return feat
-        attention = feat.mean(1, keepdim=True)
+        attention = activity(feat)
         if torch.rand(()) < self.drop_rate:
             return feat * (attention < self.gamma * attention.amax((2, 3), True))
         return feat * attention.sigmoid()

@@ -10,6 +10,7 @@ from mmpretrain.registry import MODELS
 from torch import Tensor, nn
 
 from mmwsol.functional import minmax_normalize
+from mmwsol.models.layers.activity import activity
 from mmwsol.models.plugins import AttentionLayer
 from mmwsol.structures import Attended
 
@@ -51,14 +52,14 @@ class InSampleAttention(AttentionLayer):
         if not self.training:
             return feat
         enhanced = self.non_local(feat)
-        activity = enhanced.mean(1, keepdim=True)
-        attention = minmax_normalize(activity)
+        strength = activity(enhanced)
+        attention = minmax_normalize(strength)
         above = attention > DROP_ABOVE
         below = attention < BACKGROUND_BELOW
         if torch.rand(()) < self.drop_rate:
             passed = feat * ~(above | below)
         else:
-            passed = feat * activity.sigmoid()
+            passed = feat * strength.sigmoid()
         foreground = attention > FOREGROUND_ABOVE
         embedded = self.embedding(enhanced)
         regions = (foreground, foreground & ~above, below)
