@@ -10,9 +10,9 @@ _base_ = '../cam/mobilenetv2_cub.py'
 plugins = [
     dict(
         module=dict(type='ADL', drop_rate=0.75, gamma=0.9),
-        after=[  # the tap and two after it
+        after=[  # the tap, and two whose activity shows the object
             'backbone.layer5',
-            'backbone.layer6',
+            'backbone.layer7',
             'backbone.conv2',
         ],
     )

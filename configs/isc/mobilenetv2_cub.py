@@ -14,8 +14,8 @@ plugins = [
         after=['backbone.layer5'],
     ),
     dict(
-        module=dict(type='InSampleAttention', in_channels=160),
-        after=['backbone.layer6'],
+        module=dict(type='InSampleAttention', in_channels=320),
+        after=['backbone.layer7'],
     ),
     dict(
         module=dict(type='InSampleAttention', in_channels=1280),
