@@ -99,7 +99,7 @@ def less_active(feat: Tensor, gamma: float, pool_size: int = 1) -> Tensor:
             their max-pooled feature. Of features that are nowhere negative, pooling what is
             left is erasing of what is pooled.
     """
-    strength = activity(F.max_pool2d(feat.abs(), pool_size))
+    strength = activity(F.max_pool2d(feat, pool_size))
     less = strength < gamma * strength.amax((2, 3), keepdim=True)
     # a rest at the border, narrower than a square, is not pooled and stays
     rest = (feat.shape[3] % pool_size, feat.shape[2] % pool_size)
