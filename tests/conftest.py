@@ -1,5 +1,6 @@
 """Small data and models, made anew for every test that asks."""
 
+import gc
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ from tests.support import folders
 from tests.support.models import BIRDS, read_config, shrink, tiny_localizer
 
 torch.set_num_threads(1)
+# every dataset has garbage looked for, among all that is imported
+gc.freeze()
 # `nohup make test` and `make test &` have them ignored, by all that is started here too
 signal.signal(signal.SIGINT, signal.default_int_handler)
 if hasattr(signal, 'SIGHUP'):

@@ -21,6 +21,7 @@ import mmwsol  # noqa: F401  registers
 from mmwsol.engine.launch import training_config
 from mmwsol.models import DDTHead
 from tests.support.models import labels_to_samples, read_config, shrink
+from tests.support.processes import IMPORTED
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = sorted(ROOT.glob('configs/[!_]*/*.py'))
@@ -57,7 +58,7 @@ def batch(part):
 def join(work, *args):
     """Has two processes work together."""
     context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload(['mmwsol'])
+    context.set_forkserver_preload(IMPORTED)
     processes = [context.Process(target=work, args=(rank, *args)) for rank in range(2)]
     for process in processes:
         process.start()

@@ -14,6 +14,7 @@ from mmengine.optim import AmpOptimWrapper, OptimWrapper
 from mmwsol.engine import FiniteLossHook
 from mmwsol.engine.mixed_precision import AutocastOptimWrapper
 from tests.support.models import labels_to_samples, tiny_localizer
+from tests.support.processes import IMPORTED
 
 NAN, INF = float('nan'), float('inf')
 
@@ -252,7 +253,7 @@ def test_two_processes_skip_together(tmp_path):
         listener.bind(('127.0.0.1', 0))
         port = str(listener.getsockname()[1])
     context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload(['mmwsol'])  # imports once
+    context.set_forkserver_preload(IMPORTED)
     processes = [
         context.Process(target=train_one_of_two, args=(rank, port, tmp_path))
         for rank in (0, 1)

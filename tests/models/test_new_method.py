@@ -36,17 +36,40 @@ def copied(tmp_path_factory):
     return root
 
 
-def run(root, *command):
+# in one process, whose imports take the longest
+WORK = """
+import sys
+import pytest
+tests = 'tests/configs/test_configs.py'
+code = pytest.main([tests, '-k', 'lse or index or metafile', '-vv'])
+if code:
+    sys.exit(code)
+from tools import train
+from tools.report import __main__ as report
+train.main(['configs/lse/resnet18_toy.py', '--cfg-options', *sys.argv[1:]])
+report.main(['--runs', 'work_dirs/lse/resnet18_toy'])
+"""
+FEW = [
+    'train_dataloader.dataset.num_train=24',
+    'train_cfg.max_epochs=1',
+    'train_cfg.val_interval=1',
+    'val_dataloader.dataset.num_test=12',
+]
+
+
+@pytest.fixture(scope='module')
+def output(copied):
+    """What the tests of configs, the training and the report print."""
     environment = {
         **os.environ,
-        'PYTHONPATH': str(root),
+        'PYTHONPATH': str(copied),
         'OMP_NUM_THREADS': '1',
         'PYTHONWARNINGS': 'ignore',
         'NUMBA_DISABLE_JIT': '1',  # compiling takes longer than a dozen small maps
     }
     done = subprocess.run(
-        [sys.executable, *map(str, command)],
-        cwd=root,
+        [sys.executable, '-c', WORK, *FEW],
+        cwd=copied,
         env=environment,
         capture_output=True,
         text=True,
@@ -57,26 +80,13 @@ def run(root, *command):
     return done.stdout
 
 
-def test_every_test_of_a_config_runs_for_a_new_method(copied):
-    tests = 'tests/configs/test_configs.py'
-    output = run(copied, '-m', 'pytest', tests, '-k', 'lse or index or metafile', '-vv')
+def test_every_test_of_a_config_runs_for_a_new_method(output):
     passed = re.findall(r'::(\w+)(?:\[lse/resnet18_toy.py\])? PASSED', output)
     assert len(passed) >= 8
     assert 'FAILED' not in output
 
 
-def test_a_new_method_is_trained_and_reported_by_the_same_tools(copied):
-    run(
-        copied,
-        'tools/train.py',
-        'configs/lse/resnet18_toy.py',
-        '--cfg-options',
-        'train_dataloader.dataset.num_train=24',
-        'train_cfg.max_epochs=1',
-        'train_cfg.val_interval=1',
-        'val_dataloader.dataset.num_test=12',
-    )
-    run(copied, '-m', 'tools.report', '--runs', 'work_dirs/lse/resnet18_toy')
+def test_a_new_method_is_trained_and_reported_by_the_same_tools(copied, output):
     meta = yaml.safe_load((copied / 'configs/lse/metafile.yml').read_text())
     metrics = meta['Models'][0]['Results'][0]['Metrics']
     assert metrics['Seeds'] == '0'

@@ -1,5 +1,6 @@
 """Work in processes of their own, which fork from one that has imported everything."""
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable
@@ -8,6 +9,9 @@ from pathlib import Path
 import torch
 
 from tests.support.models import ROOT
+
+# before processes fork, not in each of them; pkg_resources is what mmengine asks for versions
+IMPORTED = ['mmwsol', 'matplotlib.backends.backend_agg', 'numba', 'pkg_resources']
 
 
 def start(
@@ -28,7 +32,7 @@ def start(
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     context = multiprocessing.get_context('forkserver')
-    context.set_forkserver_preload(['mmwsol'])  # imports once, not for every process
+    context.set_forkserver_preload(IMPORTED)
     process = context.Process(
         target=_run, args=(work, log, threads, folder, environment)
     )
@@ -43,6 +47,7 @@ def _run(
     folder: Path,
     environment: dict[str, str],
 ) -> None:
+    gc.freeze()  # as in conftest
     os.environ.update(environment)
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
