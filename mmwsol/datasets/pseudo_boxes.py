@@ -14,6 +14,7 @@ from mmwsol.io.names import printable
 NAMED = 10
 """Images that a warning names; the rest are counted."""
 WITHOUT_BOX = ('whole', 'skip')
+WHOLE_SHARE = 0.99
 
 
 def check_without_box(choice: str, name: str) -> None:
@@ -31,7 +32,8 @@ def with_pseudo_boxes(
 
     Of several boxes of an image the first is taken, which is the best in files of
     ``tools/export_boxes.py``. ``pseudo_box_size`` is the width and height of the image in the
-    file, where it has them. Images without a box are counted and named in a warning.
+    file, where it has them. Images without a box are counted and named in a warning; boxes of
+    whole images are counted where most are.
 
     Args:
         data: The annotations.
@@ -76,6 +78,13 @@ def with_pseudo_boxes(
             f'{"taken whole" if whole else "left out"} (`without_box`): {shown}'
             f'{", ..." * (len(missing) > NAMED)}'
         )
+    full = sum(_is_whole(row, sizes.get(row.image)) for row in first.values())
+    if 2 * full > len(first):
+        MMLogger.get_current_instance().warning(
+            f'{full} of {len(first)} pseudo boxes in {file} are as large as their images, '
+            'which teaches no place; a higher --threshold of tools/export_boxes.py makes '
+            'smaller ones.'
+        )
     boxed = []
     for info, name in zip(data, names):
         row_of = first.get(name)
@@ -85,6 +94,14 @@ def with_pseudo_boxes(
         elif without_box == 'whole':
             boxed.append(dict(info, pseudo_box=None))
     return boxed
+
+
+def _is_whole(row: BoxRow, size: tuple[int, int] | None) -> bool:
+    """Whether a box covers its image, as far as its size is known."""
+    if size is None:
+        return False
+    x0, y0, x1, y1 = row.box
+    return (x1 - x0) * (y1 - y0) >= WHOLE_SHARE * size[0] * size[1]
 
 
 def _read(file: Path) -> tuple[list[BoxRow], dict[str, tuple[int, int]]]:

@@ -56,6 +56,21 @@ def test_images_without_one_are_counted_and_named(tmp_path, without_box, log_mes
     assert first == dict(whole=[[0, 0, 96, 96]], skip=[[1, 2, 30, 40]])[without_box]
 
 
+@pytest.mark.parametrize('whole', [6, 7])
+def test_boxes_of_whole_images_are_told_where_most_are(tmp_path, whole, log_messages):
+    file = tmp_path / 'boxes.json'
+    images = [dict(id=i, file_name=n, width=96, height=96) for i, n in enumerate(NAMES)]
+    boxes = [
+        dict(id=i, image_id=i, category_id=1, bbox=[0, 0, 96, 96 if i < whole else 90])
+        for i in range(12)
+    ]
+    file.write_text(json.dumps(dict(images=images, annotations=boxes, categories=[])))
+    toy(str(file))
+    said = [m for m in log_messages if 'as large as their images' in m]
+    assert len(said) == (whole > 6)
+    assert all(m.startswith('7 of 12 pseudo boxes in ') for m in said)
+
+
 def test_a_file_about_other_images_is_refused(tmp_path):
     others = {f'photos/{i}.jpg': (1, 2, 30, 40) for i in range(12)}
     with pytest.raises(ValueError, match=r'none of 12 of these 12.*names .photos/0'):
