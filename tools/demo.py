@@ -16,7 +16,7 @@ import torch
 import yaml
 from mmengine.config import Config
 from mmengine.hooks import Hook
-from mmengine.registry import DATASETS
+from mmengine.registry import DATASETS, init_default_scope
 from mmengine.runner import Runner
 
 from mmwsol.apis import LocInferencer
@@ -140,6 +140,7 @@ def write_boxes(seed: int, args: argparse.Namespace) -> str:
             'Expected cam in --methods, in front of a method that learns its boxes.'
         )
     inferencer = LocInferencer(Config.fromfile(folder / CONFIG), checkpoint)
+    init_default_scope('mmpretrain')
     dataset = DATASETS.build(inferencer.config.train_dataloader.dataset)
     images = [dataset.get_data_info(i) for i in range(len(dataset))]
     stream = inferencer.stream(
