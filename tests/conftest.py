@@ -18,7 +18,7 @@ from tests.support import folders
 from tests.support.models import BIRDS, read_config, shrink, tiny_localizer
 
 torch.set_num_threads(1)
-# every dataset has garbage looked for, among all that is imported
+# mmengine collects garbage for every dataset that is made; what is imported is none
 gc.freeze()
 # `nohup make test` and `make test &` have them ignored, by all that is started here too
 signal.signal(signal.SIGINT, signal.default_int_handler)

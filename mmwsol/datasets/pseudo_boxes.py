@@ -15,6 +15,7 @@ NAMED = 10
 """Images that a warning names; the rest are counted."""
 WITHOUT_BOX = ('whole', 'skip')
 WHOLE_SHARE = 0.99
+"""Of an image's area; a box that has it is told to be the whole image."""
 
 
 def check_without_box(choice: str, name: str) -> None:
@@ -82,8 +83,8 @@ def with_pseudo_boxes(
     if 2 * full > len(first):
         MMLogger.get_current_instance().warning(
             f'{full} of {len(first)} pseudo boxes in {file} are as large as their images, '
-            'which teaches no place; a higher --threshold of tools/export_boxes.py makes '
-            'smaller ones.'
+            'and teach no place; tools/export_boxes.py makes smaller ones with a higher '
+            '--threshold.'
         )
     boxed = []
     for info, name in zip(data, names):

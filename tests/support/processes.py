@@ -10,7 +10,7 @@ import torch
 
 from tests.support.models import ROOT
 
-# before processes fork, not in each of them; pkg_resources is what mmengine asks for versions
+# once, before processes fork; pkg_resources is what mmengine asks for versions
 IMPORTED = ['mmwsol', 'matplotlib.backends.backend_agg', 'numba', 'pkg_resources']
 
 

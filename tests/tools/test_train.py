@@ -1,4 +1,4 @@
-"""tools/train.py and its scripts: one process, killed, resumed, refused."""
+"""tools/train.py and its scripts: one process and two, killed, resumed, refused."""
 
 import os
 import signal
@@ -14,11 +14,17 @@ from tests.support.commands import (
     ENVIRONMENT,
     PNSC,
     SMALL,
+    free_port,
     run,
     shell,
     succeed,
 )
 from tests.support.models import ROOT
+
+
+def test_two_processes_train(tmp_path):
+    shell('dist_train.sh', PNSC, 2, '--work-dir', tmp_path, PORT=free_port())
+    assert (tmp_path / 'epoch_2.pth').exists()
 
 
 @pytest.mark.parametrize(
