@@ -21,6 +21,8 @@ field                shape, unit                  written by
 ``pred_map``         ``(M, H, W)`` in [0, 1]      ``CAMHead.predict`` on the feature grid,
                                                   then ``Localizer.predict`` at input
                                                   size; M is G, or 1 for every class
+``pred_activity``    ``(h, w)``, at least 0       ``Localizer.predict``, beside a map: of
+                                                  the features that the classifier reads
 ``pred_bboxes``      ``(1, 4)`` xyxy, input px    in place of ``pred_map``, where the
                                                   head ``predicts_box``: as shares of
                                                   the input by ``CAMHead.predict``, then

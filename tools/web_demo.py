@@ -84,7 +84,10 @@ class Page:
         best = np.argsort(-result['pred_scores'])[:5]
         scores = {printable(names[k]): float(result['pred_scores'][k]) for k in best}
         kept = dict(
-            image=image[..., ::-1], map=result['pred_map'], otsu=result['threshold']
+            image=image[..., ::-1],
+            map=result['pred_map'],
+            activity=result['activity'],
+            otsu=result['threshold'],
         )
         return kept, scores
 
@@ -96,7 +99,9 @@ class Page:
             return None, [], ''
         used = kept['otsu'] if automatic else threshold
         size = kept['image'].shape[:2]
-        found = boxes_of_map(kept['map'], used, size, boxes, smallest=0.01)
+        found = boxes_of_map(
+            *(kept['map'], used, size, boxes), smallest=0.01, activity=kept['activity']
+        )
         # small pictures are enlarged
         times = max(1, min(SHOWN // min(size), LONGEST // max(size)))
         wide = dict(dsize=None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)

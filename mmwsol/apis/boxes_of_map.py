@@ -4,8 +4,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import torch
 
-from mmwsol.functional import largest_contour_box, map_regions, otsu_threshold
+from mmwsol.functional import (
+    largest_contour_box,
+    map_regions,
+    otsu_threshold,
+    resize_maps,
+)
 from mmwsol.functional.box_scores import box_scores
 from mmwsol.io.tuned_thresholds import tuned_metrics
 
@@ -20,7 +26,7 @@ class FoundBoxes(NamedTuple):
     boxes: np.ndarray
     """``(B, 4)`` float64, xyxy in pixels of the image."""
     map_scores: np.ndarray
-    """``(B,)`` in [0, 1], how far the map lets each box be trusted."""
+    """``(B,)`` in [0, 1], how far map and features let each box be trusted."""
     threshold: float | None
     """The share of its maximum above which the map is foreground; None of a box without map."""
 
@@ -77,6 +83,7 @@ def boxes_of_map(
     size: tuple[int, int],
     boxes: str = 'largest',
     smallest: float = 0.0,
+    activity: np.ndarray | None = None,
 ) -> FoundBoxes:
     """Boxes of a map, as the evaluation finds them, scaled to the image, best first.
 
@@ -86,6 +93,8 @@ def boxes_of_map(
         size: The height and width of the image.
         boxes: `'largest'`, the one that GT-known Loc judges, or `'all'`.
         smallest: The share of the map that a region of `'all'` needs.
+        activity: The activity of the features behind the map, ``(h', w')``; scores without
+            it are of the map alone.
     """
     if threshold is None:
         threshold = otsu_threshold(score_map)
@@ -96,7 +105,10 @@ def boxes_of_map(
         return largest_contour_box(score_map, level)
 
     found = find(threshold)
-    scores = box_scores(score_map, found, threshold, find)
+    if activity is not None:
+        grid = torch.from_numpy(activity)[None]
+        activity = resize_maps(grid, score_map.shape)[0].numpy()
+    scores = box_scores(score_map, found, threshold, find, activity)
     order = np.argsort(-scores, kind='stable')
     height, width = score_map.shape
     scale = np.array([size[1] / width, size[0] / height] * 2)

@@ -166,16 +166,16 @@ class LocInferencer(ImageClassificationInferencer):
             An iterator over a dictionary for each image, in their order: ``image`` (file,
             or number in the list), ``image_size (H, W)``, ``pred_label``, ``pred_class``,
             ``pred_score``, ``pred_scores (K,)``, ``map_label`` (whose map it is; None of a mean
-            over classes),
-            ``pred_map (H, W)`` float32 in [0, 1], ``pred_bboxes (B, 4)`` float64 xyxy,
+            over classes), ``pred_map (H, W)`` float32 in [0, 1], ``activity (h, w)`` (of the
+            features behind it, at their size), ``pred_bboxes (B, 4)`` float64 xyxy,
             ``bbox_scores (B,)`` in [0, 1], to sort and filter by: the product of
-            ``map_scores (B,)`` (how far the map lets each box be trusted), the root of
+            ``map_scores (B,)`` (how far map and features let each box be trusted), the root of
             ``class_score`` (of the class whose boxes they are) and ``familiarity`` (how
             much the image is like those of the classes at all; 1 if the model does not
             know), ``threshold``, and ``reason`` (why there is no box; None where there is
             one), all in the image's own pixels; or ``image`` and ``error``. Of a model that
-            predicts one box and no map, ``pred_map``, ``map_label`` and ``threshold`` are
-            None, and ``map_scores`` 1.
+            predicts one box and no map, ``pred_map``, ``activity``, ``map_label`` and
+            ``threshold`` are None, and ``map_scores`` 1.
         """
         if boxes not in BOXES:
             raise ValueError(

@@ -53,12 +53,14 @@ def result_of_sample(
     certain = wanted.labels_are_true and labelled
     class_score = 1.0 if certain else float(scores[own])
     familiarity = float(sample.get('pred_familiarity', 1.0))
-    shown = None
+    shown = activity = None
     if 'pred_map' in sample:
         score_map = sample.pred_map.float().cpu()
+        activity = sample.pred_activity.float().cpu().numpy()
         smallest = float(np.broadcast_to(wanted.smallest, scores.shape)[own])
         found = boxes_of_map(
-            score_map[0].numpy(), wanted.threshold, size, wanted.boxes, smallest
+            score_map[0].numpy(),
+            *(wanted.threshold, size, wanted.boxes, smallest, activity),
         )
         maps = score_map[:1]
         if wanted.full_size:
@@ -79,6 +81,7 @@ def result_of_sample(
         # how sure the class is says less about a box than the map does
         bbox_scores=familiarity * class_score**0.5 * found.map_scores,
         map_scores=found.map_scores,
+        activity=activity,
         class_score=class_score,
         familiarity=familiarity,
         threshold=found.threshold,

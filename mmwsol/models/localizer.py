@@ -17,6 +17,7 @@ from mmwsol.functional import minmax_normalize, resize_maps
 from mmwsol.models.backbones.tap import TapMixin
 from mmwsol.models.familiarity import Familiarity
 from mmwsol.models.frozen import leave_frozen_out
+from mmwsol.models.layers.activity import activity
 from mmwsol.models.map_makers.map_maker import MapMaker
 from mmwsol.models.necks.map_neck import MapNeck
 from mmwsol.models.necks.twin_convs import TwinConvs
@@ -180,7 +181,8 @@ class Localizer(ImageClassifier):
     def predict(
         self, inputs: Tensor, data_samples: list[DataSample] | None = None, **kwargs
     ) -> list[DataSample]:
-        """Class scores, maps ``(M, H, W)`` in [0, 1], and how familiar the image is.
+        """Class scores, maps ``(M, H, W)`` in [0, 1], the features' activity, and how familiar
+        the image is.
 
         Where the head ``predicts_box``, boxes ``(1, 4)`` in pixels in place of the maps.
         """
@@ -200,6 +202,8 @@ class Localizer(ImageClassifier):
         counts = [len(sample.pred_map) for sample in samples]
         maps = torch.cat([sample.pred_map for sample in samples])
         maps = self.finished(maps, inputs.shape[-2:])
+        for sample, active in zip(samples, activity(deepest(feats))):
+            sample.set_field(active[0], 'pred_activity')
         if self.refine is not None:
             of_map = torch.arange(len(counts)).repeat_interleave(torch.tensor(counts))
             maps = self.refine(maps, inputs[of_map])

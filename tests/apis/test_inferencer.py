@@ -243,7 +243,8 @@ def test_a_box_without_a_map(tiny_config, tmp_path):
     np.testing.assert_allclose(
         result['pred_bboxes'], sample.pred_bboxes.numpy(), rtol=1e-5
     )
-    assert result['pred_map'] is result['threshold'] is result['map_label'] is None
+    for key in ('pred_map', 'activity', 'threshold', 'map_label'):
+        assert result[key] is None
     assert result['bbox_scores'] == pytest.approx(result['class_score'] ** 0.5)
     drawn = inferencer.draw(image, result, longest_side=60)
     assert drawn.shape == (50, 60, 3)

@@ -56,6 +56,17 @@ def test_a_flat_map_is_zero_and_not_stretched_rounding_errors():
     assert (second.min(), second.max()) == (0, 1)
 
 
+def test_predictions_say_where_the_features_are_active(pnsc, generator):
+    inputs = torch.rand(2, 3, 64, 48, generator=generator)
+    for model in (tiny_localizer(dict(type='CAMHead')).eval(), pnsc().eval()):
+        with torch.no_grad():
+            feats = model.extract_feat(inputs)
+            samples = model.predict(inputs)
+        deep = getattr(feats, 'features', feats)[-1]
+        for sample, own in zip(samples, deep):
+            torch.testing.assert_close(sample.pred_activity, own.abs().mean(0))
+
+
 def test_predictions_do_not_depend_on_the_batch(pnsc, generator):
     model = pnsc().eval()
     inputs = torch.rand(4, 3, 64, 48, generator=generator)
