@@ -99,7 +99,7 @@ def test_restarts_by_itself_and_ends_with_the_same_weights(undisturbed, tmp_path
         text=True,
     )
     try:
-        said, _ = process.communicate(timeout=300)
+        said, _ = process.communicate(timeout=900)
     finally:
         process.terminate()
     assert process.returncode == 0, said
