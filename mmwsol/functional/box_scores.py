@@ -10,8 +10,8 @@ SHIFTS = (0.6, 0.8, 1.2, 1.4)
 """The other thresholds that a box is compared at, as shares of its own."""
 HIGHEST = 0.95
 LEAST = 0.05
-"""The agreement of a map that does not agree with its features at all: of an image of the
-classes, a box that is wrong is last, but is not "nothing here"."""
+"""Taken for the correlation of a map that goes against its features, so that its box comes
+last and is not taken for "nothing here"."""
 
 
 def box_scores(
