@@ -62,7 +62,10 @@ def test_fused_optimizer(method, plain):
 def test_channels_first(method):
     # one step: what rounding made of it would be seen by a second
     orders = [toy(method, **{'model.channels_last': last}) for last in (False, True)]
-    assert_alike(*(steps(config, 1) for config in orders), rtol=1e-3, atol=1e-4)
+    found, expected = (steps(config, 1) for config in orders)
+    assert_alike((found[0], {}), expected, rtol=1e-3, atol=1e-4)  # losses
+    # the stem's gradient is a sum over all pixels: its rounding is 3e-3 on some processors
+    assert_alike(found, expected, rtol=1e-3, atol=5e-3)
 
 
 @pytest.mark.parametrize('method', METHODS)
