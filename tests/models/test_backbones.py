@@ -4,7 +4,9 @@ import copy
 
 import pytest
 import torch
+from mmengine.registry import init_default_scope
 from mmpretrain.models import VGG, InceptionV3, MobileNetV2, ResNet
+from mmpretrain.registry import MODELS
 from torch import nn
 
 from mmwsol.models import (
@@ -52,6 +54,20 @@ def test_host_checkpoints_load_without_missing_or_unexpected_keys(
     assert not unexpected
     for name, value in backbone.state_dict().items():
         torch.testing.assert_close(value, state[name])
+
+
+@pytest.mark.parametrize(
+    ('kind', 'options'),
+    [('TapResNet', dict(depth=50)), ('TapVGG', dict(depth=11)), ('TapMobileNetV2', {})],
+)
+def test_backbones_need_no_zeros_in_evaluation(kind, options):
+    init_default_scope('mmpretrain')
+    conv = dict(type='EvalReplicateConv2d')
+    ours = MODELS.build(dict(type=kind, conv_cfg=conv, **options)).eval()
+    ours.load_state_dict(MODELS.build(dict(type=kind, **options)).state_dict())
+    plain = torch.full((1, 3, 64, 64), 0.7)
+    for feature in ours(plain):  # nothing is at the border that is not elsewhere
+        torch.testing.assert_close(feature, feature[..., :1, :1].expand_as(feature))
 
 
 def test_vgg_takes_checkpoints_with_a_classifier():

@@ -5,6 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from mmwsol.models import ForegroundGenerator, MapGenerator, SoftFusionNeck
+from mmwsol.models.layers import EvalReplicateConv2d
 from mmwsol.models.layers.map_generator import repeat_border
 
 PADDINGS = pytest.mark.parametrize('padding_mode', ['zeros', 'replicate'])
@@ -56,14 +57,36 @@ def test_an_image_without_contents_has_no_border_in_its_maps(generator, neck, cl
 
 
 @pytest.mark.parametrize('size', [(1, 1), (1, 4), (5, 3)])
-def test_the_border_is_repeated_as_torch_does(generator, size):
+@pytest.mark.parametrize(('high', 'wide'), [(1, 1), (0, 3), (2, 1)])
+def test_the_border_is_repeated_as_torch_does(generator, size, high, wide):
     feat = torch.rand(2, 3, *size, generator=generator, requires_grad=True)
-    ours, theirs = repeat_border(feat), F.pad(feat, (1, 1, 1, 1), 'replicate')
+    ours = repeat_border(feat, high, wide)
+    theirs = F.pad(feat, (wide, wide, high, high), 'replicate')
     assert torch.equal(ours, theirs)
     weight = torch.rand(ours.shape, generator=generator)
     (own,) = torch.autograd.grad((ours * weight).sum(), feat)
     (expected,) = torch.autograd.grad((theirs * weight).sum(), feat)
     torch.testing.assert_close(own, expected)
+
+
+@pytest.mark.parametrize(
+    ('kernel', 'options'),
+    [
+        (7, dict(stride=2, padding=3, bias=False)),
+        ((1, 7), dict(padding=(0, 3))),
+        (3, dict(padding=2, dilation=2, groups=2)),
+        (1, dict(stride=2)),
+    ],
+)
+def test_zeros_are_beyond_the_border_in_training_alone(generator, kernel, options):
+    layer = EvalReplicateConv2d(4, 6, kernel, **options)
+    zeros = torch.nn.Conv2d(4, 6, kernel, **options)
+    repeated = torch.nn.Conv2d(4, 6, kernel, padding_mode='replicate', **options)
+    for other in (zeros, repeated):
+        other.load_state_dict(layer.state_dict())
+    feat = torch.rand(2, 4, 9, 8, generator=generator)
+    assert torch.equal(layer(feat), zeros(feat))
+    torch.testing.assert_close(layer.eval()(feat), repeated(feat))
 
 
 def test_an_unknown_padding_is_refused_by_name():

@@ -82,11 +82,17 @@ class MapGenerator(nn.Conv2d):
         return (maps + self.bias[classes][..., None, None]).sigmoid()
 
 
-def repeat_border(feat: Tensor) -> Tensor:
-    """``(N, C, h, w)`` -> ``(N, C, h + 2, w + 2)``, the first and last places twice.
+def repeat_border(feat: Tensor, high: int = 1, wide: int = 1) -> Tensor:
+    """``(N, C, h, w)`` -> ``(N, C, h + 2 high, w + 2 wide)``, the border's places again.
 
     Of ``F.pad``'s `'replicate'` not every version of torch has a deterministic gradient on a
     GPU; this, the same, has.
     """
-    feat = torch.cat([feat[:, :, :1], feat, feat[:, :, -1:]], 2)
-    return torch.cat([feat[..., :1], feat, feat[..., -1:]], 3)
+    top, bottom = (
+        edge.expand(-1, -1, high, -1) for edge in (feat[:, :, :1], feat[:, :, -1:])
+    )
+    feat = torch.cat([top, feat, bottom], 2)
+    left, right = (
+        edge.expand(-1, -1, -1, wide) for edge in (feat[..., :1], feat[..., -1:])
+    )
+    return torch.cat([left, feat, right], 3)
