@@ -88,6 +88,28 @@ def test_bars_heights_values_spreads_and_empty_places():
     assert axes.get_ylim()[1] >= 72
 
 
+def test_a_run_without_the_metric_is_not_called_not_run():
+    boxes_alone = result('PSOL', 'vgg16')
+    boxes_alone['metrics'] = {'GT-known Loc': dict(mean=40.0, spread=None)}
+    figure = plot_bars(read_bars([*RESULTS, boxes_alone], 'cub'))
+    words = [text.get_text() for text in figure.axes[0].texts]
+    assert words.count('not run') == 2  # CAM and PSOL on ResNet-50
+    (legend,) = figure.legends
+    assert [t.get_text() for t in legend.get_texts()] == ['CAM', 'PNSC', 'PSOL']
+
+
+def test_each_of_many_methods_has_its_own_colour_in_the_legend():
+    many = [result(f'M{i:02d}', 'vgg16', 50.0 + i) for i in range(16)]
+    figure = plot_bars(read_bars(many, 'cub'))
+    patches = figure.legends[0].get_patches()
+    assert len({p.get_facecolor() for p in patches}) == 16
+    bars = [p.get_facecolor() for p in figure.axes[0].patches]
+    assert [p.get_facecolor() for p in patches] == bars
+    figure.canvas.draw()  # the legend's place is known then
+    legend, axes = figure.legends[0].get_window_extent(), figure.axes[0].bbox
+    assert legend.y0 > axes.y1
+
+
 @pytest.mark.parametrize(
     ('arguments', 'message'),
     [

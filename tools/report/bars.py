@@ -1,10 +1,13 @@
 """A metric of one data set by method and backbone, as a bar chart."""
 
+import math
 import textwrap
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from tools.report.scalars import METRICS
 from tools.report.settings import in_words
@@ -23,6 +26,8 @@ class Bars(NamedTuple):
     """``(M, B)`` in percent, NaN: not run."""
     spreads: np.ndarray
     """``(M, B)`` over seeds, NaN: one seed."""
+    lacking: np.ndarray
+    """``(M, B)`` bool: run, but without this metric, as a box without a map is."""
     captions: list[str]
     """The settings that the numbers were measured in, a line for each."""
 
@@ -68,9 +73,12 @@ def read_bars(
     methods = sorted({r['method'] for r in own}, key=str.lower)
     means = np.full((len(methods), len(backbones)), np.nan)
     spreads = means.copy()
+    lacking = np.zeros(means.shape, bool)
     for result in own:
-        if metric in result['metrics']:
-            at = methods.index(result['method']), backbones.index(result['backbone'])
+        at = methods.index(result['method']), backbones.index(result['backbone'])
+        if metric not in result['metrics']:
+            lacking[at] = bool(result['metrics'])
+        else:
             number = result['metrics'][metric]
             means[at] = number['mean']
             if number['spread'] is not None:
@@ -80,7 +88,9 @@ def read_bars(
             f'Expected {metric} of at least one run on {dataset}, but none of its '
             f'{len(own)} configs has it; record runs with python -m tools.report --runs.'
         )
-    return Bars(metric, methods, backbones, means, spreads, _captions(own, metric))
+    return Bars(
+        metric, methods, backbones, means, spreads, lacking, _captions(own, metric)
+    )
 
 
 def _captions(results: list[dict], metric: str) -> list[str]:
@@ -106,7 +116,8 @@ def _captions(results: list[dict], metric: str) -> list[str]:
 def plot_bars(bars: Bars) -> Figure:
     """A group for each backbone, a bar for each method, its value on it.
 
-    What was not run keeps its place, hatched; a spread over seeds is an error bar.
+    What was not run keeps its place, hatched, and so does, empty, a run without the metric; a
+    spread over seeds is an error bar.
     """
     methods, backbones = len(bars.methods), len(bars.backbones)
     width = max(7.0, _SLOT * (methods + 1) * backbones + 1.0)
@@ -115,27 +126,30 @@ def plot_bars(bars: Bars) -> Figure:
         for caption in bars.captions
         for line in textwrap.wrap(caption, int(19 * width), subsequent_indent='   ')
     ]
-    height = 3.9 + 0.16 * len(captions)
+    columns = min(methods, int(width / 1.1))
+    legend = 0.2 + 0.2 * math.ceil(methods / columns)  # its height in inches
+    height = 3.35 + legend + 0.16 * len(captions)
     figure = Figure(figsize=(width, height), dpi=100)
     below = (0.45 + 0.16 * len(captions)) / height
     axes = figure.add_axes(
-        (0.7 / width, below, 1 - 0.9 / width, 1 - below - 0.55 / height)
+        (0.7 / width, below, 1 - 0.9 / width, 1 - below - (legend + 0.1) / height)
     )
     reach = float(np.nanmax(bars.means + np.nan_to_num(bars.spreads)))
     top = min(100.0, 1.15 * reach + 5)
     step = 1 / (methods + 1)
-    for m, method in enumerate(bars.methods):
+    palette = colormaps['tab10' if methods <= 10 else 'tab20'].colors
+    colors = [palette[m % len(palette)] for m in range(methods)]
+    for m in range(methods):
         places = np.arange(backbones) + (m + 1) * step - 0.5
         known = ~np.isnan(bars.means[m])
-        color = f'C{m % 10}'
-        axes.bar(
-            places[known], bars.means[m][known], 0.9 * step, color=color, label=method
-        )
-        if not known.any():  # in the legend all the same
-            axes.bar([], [], color=color, label=method)
-        for place, mean, spread in zip(places, bars.means[m], bars.spreads[m]):
+        color = colors[m]
+        axes.bar(places[known], bars.means[m][known], 0.9 * step, color=color)
+        for place, mean, spread, lacks in zip(
+            places, bars.means[m], bars.spreads[m], bars.lacking[m]
+        ):
             if np.isnan(mean):
-                _not_run(axes, place, 0.9 * step, 0.35 * top)
+                if not lacks:
+                    _not_run(axes, place, 0.9 * step, 0.35 * top)
                 continue
             if not np.isnan(spread):
                 axes.errorbar(place, mean, spread, color='0.2', capsize=3, lw=1)
@@ -149,8 +163,9 @@ def plot_bars(bars: Bars) -> Figure:
     axes.yaxis.grid(alpha=0.3)
     axes.set_axisbelow(True)
     figure.legend(
+        handles=[Patch(color=c, label=name) for c, name in zip(colors, bars.methods)],
         loc='upper center',
-        ncols=min(methods, int(width / 1.1)),
+        ncols=columns,
         frameon=False,
         fontsize=9,
     )
