@@ -6,14 +6,14 @@ Command: python tools/train.py configs/pnsc/resnet18_toy.py
 _base_ = '../cam/resnet18_toy.py'
 
 model = dict(
-    # zeros beyond the border light up strips, and turn maps inside out: docs/results.md
+    # zeros beyond the border light up strips: docs/results.md
     neck=dict(type='SoftFusionNeck', padding_mode='replicate'),
     head=dict(
         type='PNSCHead',
         loss_fusion=dict(
             type='SoftFusionLoss',
             weights=(1.0, 1.5),
-            area_weights=(0.3, 0.3),  # other drawings: docs/results.md
+            area_weights=(0.3, 0.3),  # chosen on other drawings: docs/results.md
         ),
         loss_contrast=dict(type='PNSCLoss'),
         # the areas were chosen with it; both maps were not tried here

@@ -24,7 +24,9 @@ TRAINED = [
     path
     for path in CONFIGS
     if not path.startswith(AS_CAM)
-    and not any(part in path for part in ('-w', '-tuned', '0ep', '-by-', 'ilsvrc'))
+    and not any(
+        part in path for part in ('-w', '-tuned', '-10ep', '-30ep', '-by-', 'ilsvrc')
+    )
 ]
 BY_GRADIENTS = [path for path in TRAINED if not path.startswith('ddt')]
 

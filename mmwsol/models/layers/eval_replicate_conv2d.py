@@ -14,7 +14,8 @@ class EvalReplicateConv2d(nn.Conv2d):
     Zeros beyond the border are a feature that no image has, and maps may show them as
     bright strips. Weights keep their names and shapes, so that
     ``model.backbone.conv_cfg=dict(type='EvalReplicateConv2d')`` fits every checkpoint of a
-    ResNet, VGG or MobileNetV2, and can be tried on a model that is trained already.
+    ResNet, VGG or MobileNetV2, and can be tried on a model that is trained already. A
+    frozen stage is always in evaluation.
     """
 
     def forward(self, x: Tensor) -> Tensor:
